@@ -1,0 +1,16 @@
+"""Rendering: a resume, a template and its options become a document."""
+
+from processor.rendering.engine import RenderFailed, RenderTimedOut, TypstEngine, engine_version
+from processor.rendering.manifest import InvalidOption, Option, Template, load_builtin, resolve_options
+
+__all__ = [
+    "InvalidOption",
+    "Option",
+    "RenderFailed",
+    "RenderTimedOut",
+    "Template",
+    "TypstEngine",
+    "engine_version",
+    "load_builtin",
+    "resolve_options",
+]

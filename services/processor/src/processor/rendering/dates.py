@@ -1,0 +1,46 @@
+"""Dates as JSON Resume writes them (ISO 8601: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`), as a reader wants to see them."""
+
+import re
+from datetime import date
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton
+
+_ISO = re.compile(r"(?P<year>[12]\d{3})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})(?:T.*)?)?)?")
+_SKELETONS = {"short": "yMMM", "long": "yMMMM", "numeric": "yM", "year": "y"}
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """The locale of a BCP 47 tag; English for a tag that CLDR does not know."""
+    try:
+        return Locale.parse(language.replace("_", "-"), sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        return Locale("en")
+
+
+@lru_cache(maxsize=4096)
+def format_date(written: str, style: str, language: str) -> str:
+    """A date in the words of `language`; anything that is not an ISO date is given back as it was written.
+
+    Resumes name months, not days, so a day is left out. The style `exact` keeps what was written.
+    """
+    match = _ISO.fullmatch(written)
+    if match is None or style == "exact":
+        return written
+    month = int(match["month"] or 0)
+    if month > 12 or (match["month"] is not None and month == 0):
+        return written
+    skeleton = _SKELETONS[style] if month else "y"
+    return format_skeleton(skeleton, date(int(match["year"]), month or 1, 1), locale=locale_of(language))
+
+
+def format_range(start: str, end: str, style: str, language: str, *, present: str) -> str:
+    """`start – end`. A start without an end goes on until `present`; two dates that read the same become one."""
+    first, last = format_date(start, style, language), format_date(end, style, language)
+    if not first:
+        return last
+    if not end:
+        last = present
+    return first if first == last else f"{first} – {last}"

@@ -1,0 +1,191 @@
+"""Typst: an outline and a template become PDF, SVG or PNG.
+
+Compiling is blocking native code that releases the GIL, so it runs in a bounded pool of threads owned here. Fonts are
+searched once; each thread keeps one compiler, because a compiler cannot be shared between threads and keeps what it has
+read and laid out for the next render. Data goes in as JSON through `sys.inputs`, never as markup, so nothing a resume says
+is run.
+"""
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import manimgx_fonts
+import msgspec
+import rendercv_fonts
+import typst
+
+from processor.rendering.manifest import TEMPLATES, Template, resolve_options
+from processor.rendering.resume import read_resume
+
+T = TypeVar("T")
+# Families that templates offer; other scripts are covered by Noto Sans, emoji by Noto Emoji.
+_FAMILIES = (
+    "EB Garamond",
+    "Gentium Book Plus",
+    "Lato",
+    "Noto Sans",
+    "Open Sans",
+    "Source Sans 3",
+    "XCharter",
+)
+_PACKAGES = ("typst", "rendercv-fonts", "manimgx-fonts", "babel")
+
+
+class RenderFailed(Exception):
+    """A document could not be rendered. The message says where in the template, and holds nothing of the content."""
+
+
+class RenderTimedOut(RenderFailed):
+    """A document took longer than the caller may be kept waiting."""
+
+
+@cache
+def engine_version() -> str:
+    """Names everything besides the content that decides what a document looks like: for content addresses.
+
+    It changes with the versions of the engine, fonts and locale data, and with any byte of templates and this package.
+    """
+    digest = hashlib.sha256()
+    for path in sorted([*Path(__file__).parent.glob("*.*"), *TEMPLATES.rglob("*.*")]):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for package in _PACKAGES:
+        digest.update(f"{package} {version(package)}\0".encode())
+    return f"typst-{version('typst')}-{digest.hexdigest()[:16]}"
+
+
+def load_fonts() -> typst.Fonts:
+    """The bundled fonts; none of the system's, so that a document looks the same everywhere. Glyphs load when used."""
+    bundled = Path(rendercv_fonts.__file__).parent
+    folders: list[str | Path | bytes] = [str(bundled / family) for family in _FAMILIES]
+    folders.append(str(Path(manimgx_fonts.__file__).parent))
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
+
+
+class TypstEngine:
+    """Renders resumes with Typst templates. `timeout` is in seconds and includes waiting for a free thread."""
+
+    def __init__(self, *, workers: int = 2, timeout: float = 20.0) -> None:
+        self._fonts = load_fonts()
+        self._timeout = timeout
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="typst")
+        self._local = threading.local()
+
+    def close(self) -> None:
+        """Take no more work and drop what is queued; what is being compiled ends by itself."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def pdf(
+        self,
+        template: Template,
+        content: dict[str, Any],
+        options: Mapping[str, Any],
+        *,
+        language: str,
+        title: str,
+    ) -> bytes:
+        """A tagged PDF, the same bytes for the same input.
+
+        `options` are checked (`InvalidOption`); `language` is BCP 47; `title` is the document's title in its metadata.
+        Raises `RenderFailed` or `RenderTimedOut`.
+        """
+        chosen = resolve_options(template, options)
+
+        def render() -> bytes:
+            return self._compile(template, _inputs(template, content, chosen, language, title), "pdf")[0]
+
+        return await self._run(render)
+
+    async def pages(
+        self,
+        template: Template,
+        content: dict[str, Any],
+        options: Mapping[str, Any],
+        *,
+        language: str,
+        title: str,
+        format: Literal["svg", "png"] = "svg",
+        ppi: float = 96,
+    ) -> list[bytes]:
+        """Every page as a picture, for previews. Arguments and errors as for `pdf`."""
+        chosen = resolve_options(template, options)
+
+        def render() -> list[bytes]:
+            return self._compile(template, _inputs(template, content, chosen, language, title), format, ppi)
+
+        return await self._run(render)
+
+    async def preview(self, template: Template) -> bytes:
+        """A PNG of the template's first page with its sample resume, for catalogues."""
+        pictures = await self.pages(
+            template, template.sample, {}, language="en", title="", format="png", ppi=110
+        )
+        return pictures[0]
+
+    async def warm_up(self, template: Template) -> None:
+        """Render once, so that the first person does not wait for fonts to load and sources to be parsed."""
+        await self.pdf(template, template.sample, {}, language="en", title="")
+
+    async def _run(self, render: Callable[[], T]) -> T:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, render)
+        except TimeoutError:
+            raise RenderTimedOut(f"The document was not rendered within {self._timeout:g} s.") from None
+
+    def _compile(
+        self,
+        template: Template,
+        inputs: dict[str, str],
+        format: Literal["pdf", "svg", "png"],
+        ppi: float = 96,
+    ) -> list[bytes]:
+        try:
+            made = self._compiler().compile(
+                str(template.folder / "main.typ"), format=format, ppi=ppi, sys_inputs=inputs
+            )
+        except typst.TypstError as error:
+            raise RenderFailed(_describe(template, error)) from None
+        if made is None:
+            raise RenderFailed(f"Template {template.id} {template.version} made no output.")
+        return made if isinstance(made, list) else [made]
+
+    def _compiler(self) -> typst.Compiler:
+        if not hasattr(self._local, "compiler"):
+            self._local.compiler = typst.Compiler(
+                root=str(TEMPLATES), font_paths=self._fonts, ignore_system_fonts=True
+            )
+        compiler: typst.Compiler = self._local.compiler
+        return compiler
+
+
+def _inputs(
+    template: Template, content: dict[str, Any], options: dict[str, Any], language: str, title: str
+) -> dict[str, str]:
+    outline = read_resume(
+        content,
+        language=language,
+        title=title,
+        date_style=options.get("dates", "short"),
+        order=options.get("order") or template.sections,
+        hidden=options.get("hidden", ()),
+    )
+    return {
+        "outline": msgspec.json.encode(outline).decode(),
+        "options": msgspec.json.encode(options).decode(),
+    }
+
+
+def _describe(template: Template, error: typst.TypstError) -> str:
+    """The place of an error. Its message may quote the data, so it is left out."""
+    place = next(
+        (line.strip(" ┌─") for line in error.diagnostic.splitlines() if "┌─" in line), "unknown place"
+    )
+    return f"Template {template.id} {template.version} could not be compiled ({place})."

@@ -1,0 +1,106 @@
+"""What a template says about itself (`template.toml`), and the options a person may set on it.
+
+A template is a folder `templates/{id}/{version}/` that never changes once it was published: a resume stores id and
+version, so it keeps its look. Changes go into a new version folder.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+class InvalidOption(ValueError):
+    """A render option that the template does not know or cannot use. `option` is its name."""
+
+    def __init__(self, option: str, reason: str) -> None:
+        super().__init__(f"Option '{option}' {reason}.")
+        self.option = option
+        self.reason = reason
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One thing to set. `strings` is a list of section kinds; `min` and `max` bound a number or a list's length."""
+
+    type: Literal["enum", "number", "boolean", "color", "strings"]
+    label: str
+    default: Any
+    values: tuple[str, ...] = ()
+    min: float | None = None
+    max: float | None = None
+    description: str = ""
+
+    def problem(self, value: object) -> str | None:
+        """Why `value` cannot be used, as the end of a sentence about it; None when it can."""
+        match self.type:
+            case "enum":
+                known = isinstance(value, str) and value in self.values
+                return None if known else f"must be one of: {', '.join(self.values)}"
+            case "number":
+                is_number = isinstance(value, int | float) and not isinstance(value, bool)
+                return self._out_of_bounds(value) if is_number else "must be a number"
+            case "boolean":
+                return None if isinstance(value, bool) else "must be true or false"
+            case "color":
+                known = isinstance(value, str) and _COLOUR.fullmatch(value) is not None
+                return None if known else "must be a colour like #1f4e79"
+            case "strings":
+                are_strings = isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+                return self._out_of_bounds(len(value)) if are_strings else "must be a list of strings"
+
+    def _out_of_bounds(self, number: Any) -> str | None:
+        if (self.min is not None and number < self.min) or (self.max is not None and number > self.max):
+            return f"must be between {self.min or 0:g} and {self.max or 0:g}"
+        return None
+
+
+class Template(msgspec.Struct, frozen=True):
+    """A template's manifest. `kit` is the version of the shared Typst code that its source imports; `pages` are its page
+    sizes, the default first; `sections` is its order of sections, `*` standing for all that are not named."""
+
+    id: str
+    version: int
+    engine: Literal["typst"]
+    kit: int
+    name: str
+    description: str
+    pages: tuple[str, ...]
+    sections: tuple[str, ...]
+    preview: str
+    options: dict[str, Option]
+    folder: Path = Path()
+
+    @property
+    def sample(self) -> dict[str, Any]:
+        """The made-up resume that previews of this template show."""
+        content: dict[str, Any] = msgspec.json.decode((TEMPLATES / self.preview).read_bytes())
+        return content
+
+
+def load(folder: Path) -> Template:
+    """Read a template's folder. Raises `msgspec.ValidationError` when its manifest breaks the schema above."""
+    manifest = tomllib.loads((folder / "template.toml").read_text())
+    return msgspec.structs.replace(msgspec.convert(manifest, Template), folder=folder)
+
+
+def load_builtin() -> dict[tuple[str, int], Template]:
+    """Every template that ships with the processor, all versions, by id and version."""
+    found = (load(path.parent) for path in sorted(TEMPLATES.glob("*/*/template.toml")))
+    return {(template.id, template.version): template for template in found}
+
+
+def resolve_options(template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Every option of the template, as given or else its default. Raises `InvalidOption` for the first bad one."""
+    for name, value in given.items():
+        option = template.options.get(name)
+        if option is None:
+            raise InvalidOption(name, f"is unknown; this template has: {', '.join(template.options)}")
+        if (problem := option.problem(value)) is not None:
+            raise InvalidOption(name, problem)
+    return {name: given.get(name, option.default) for name, option in template.options.items()}
