@@ -1,0 +1,85 @@
+"""Jobs: the envelope that every kind travels in, the payloads, and the events that tell how they go."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+import msgspec
+
+JobState = Literal["queued", "scheduled", "running", "retrying", "succeeded", "failed", "cancelled"]
+FINAL_STATES: frozenset[JobState] = frozenset({"succeeded", "failed", "cancelled"})
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One piece of work. `unique_key` names its effect: two jobs with the same one have one effect between them."""
+
+    id: UUID
+    kind: str
+    v: int = 1
+    user_id: UUID | None = None
+    request_id: str = ""
+    traceparent: str = ""
+    unique_key: str = ""
+    attempt: int = 1
+    max_attempts: int = 5
+    deadline: datetime | None = None
+    payload: dict[str, Any] = {}
+
+
+class ExportJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Render one immutable version of a resume. `options` are the template's; what is left out takes its default."""
+
+    KIND: ClassVar[str] = "pdf_generation"
+
+    version_id: UUID
+    format: str
+    user_id: UUID
+    request_id: str = ""
+    template: str
+    template_version: int
+    options: dict[str, Any] = {}
+    file_name: str
+    notify: str | None = None
+
+
+class EmailJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Send one mail: `template` is a folder of the processor's mail templates, `data` fills it."""
+
+    KIND: ClassVar[str] = "email"
+
+    template: str
+    to: str
+    locale: str = "en"
+    data: dict[str, str] = {}
+
+
+class JobEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A state that a job has reached. `seq` rises with every state of one job, so that a late one is known as late."""
+
+    job_id: UUID
+    seq: int
+    state: JobState
+    attempt: int = 1
+    at: datetime
+    result: dict[str, Any] | None = None
+    error: str | None = None
+
+
+class JobProgress(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How far a running job is: `progress` from 0 to 1, and the stage it is in. Not kept anywhere."""
+
+    job_id: UUID
+    progress: float
+    stage: str
+
+
+def run_subject(kind: str) -> str:
+    return f"jobs.run.{kind}"
+
+
+def event_subject(job_id: UUID, state: str) -> str:
+    return f"jobs.event.{job_id}.{state}"
+
+
+def progress_subject(job_id: UUID) -> str:
+    return f"jobs.progress.{job_id}"

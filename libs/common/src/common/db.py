@@ -1,0 +1,143 @@
+"""The database of a service: SQLite by default, PostgreSQL by URL, through the same code.
+
+SQLite has one writer, so there is one writing connection and its transactions begin with `BEGIN IMMEDIATE`: a
+transaction either gets the lock at its start or waits, and never fails half-way because another one wrote. Reads go
+to a pool of read-only connections, which WAL lets run beside the writer. `synchronous=FULL`: a commit that returned
+survives a power cut.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, Uuid, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+BUSY_TIMEOUT = 5.0
+"""Seconds a transaction waits for the lock or for a connection before the caller gets 503."""
+
+EMITTED = "emitted"
+"""The key in a session's `info` that says its transaction wrote to the outbox."""
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite has no time zones, so they are put off on the way in and on again on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        # (the signature is SQLAlchemy's)
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    """The base of every table. Each service has its own metadata because each runs in its own process."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {UUID: Uuid(), datetime: UtcDateTime(), dict[str, Any]: JSON(), list[str]: JSON()}  # noqa: RUF012
+
+
+class Database:
+    """One database: `write()` for a transaction, `read()` for a read-only session.
+
+    `on_emitted` is called after each commit that wrote to the outbox: the relay puts its own waking there.
+    """
+
+    def __init__(self, url: str, *, readers: int = 4) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(url, size=1, writes=True)
+            self._reader = _sqlite_engine(url, size=readers, writes=False)
+        else:
+            self._writer = self._reader = create_async_engine(
+                url,
+                pool_size=readers + 1,
+                max_overflow=readers,
+                pool_timeout=BUSY_TIMEOUT,
+                hide_parameters=True,
+            )
+        self.on_emitted: Callable[[], None] = lambda: None
+        self._write_session = async_sessionmaker(self._writer, expire_on_commit=False)
+        self._read_session = async_sessionmaker(self._reader, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A transaction: begun at the first statement, committed at the end, rolled back if anything is raised."""
+        async with self._write_session() as session:
+            try:
+                yield session
+                await session.commit()
+                if session.info.pop(EMITTED, False):
+                    self.on_emitted()
+            except BaseException:
+                # The rollback must end even when the request was cancelled, or the only writer stays taken.
+                await asyncio.shield(session.rollback())
+                raise
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A read-only session; on SQLite a write through it fails."""
+        async with self._read_session() as session:
+            yield session
+
+    async def check(self) -> None:
+        """Raise if the database does not answer."""
+        async with self.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+    @property
+    def writer(self) -> AsyncEngine:
+        return self._writer
+
+
+def _sqlite_engine(url: str, *, size: int, writes: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None},
+    )
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        cursor.close()
+
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "begin", on_begin)
+    return engine

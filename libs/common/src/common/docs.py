@@ -1,0 +1,78 @@
+"""OpenAPI, and a page that shows it: rendered here, without JavaScript and without anything from other hosts."""
+
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from common.ui import pages
+
+VERSION = "1.0.0"
+
+
+def config(service: str, prefix: str, description: str) -> OpenAPIConfig:
+    """The OpenAPI 3.1 description of a service, with its bearer scheme."""
+    return OpenAPIConfig(
+        title=f"resuMAX {service}",
+        version=VERSION,
+        description=description,
+        path=f"{prefix}/schema",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    bearer_format="JWT",
+                    description="An access token of the SSO: `Authorization: Bearer …`.",
+                )
+            }
+        ),
+    )
+
+
+def routes(prefix: str) -> list[HTTPRouteHandler]:
+    """`{prefix}/openapi.json`, `{prefix}/docs` and its style sheet; also without the version of the prefix."""
+    prefixes = list(dict.fromkeys([prefix, prefix.removesuffix("/v1")]))
+
+    @get([f"{p}/openapi.json" for p in prefixes], include_in_schema=False, sync_to_thread=False)
+    def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return Response(_schema(request), media_type="application/vnd.oai.openapi+json")
+
+    @get([f"{p}/docs" for p in prefixes], include_in_schema=False, sync_to_thread=False)
+    def docs(request: Request[Any, Any, Any]) -> Response[str]:
+        schema = msgspec.json.decode(_schema(request))
+        page = pages.render("docs.html", api=schema, groups=_by_tag(schema), style=f"{prefix}/ui.css")
+        return Response(page, media_type=MediaType.HTML)
+
+    @get(f"{prefix}/ui.css", include_in_schema=False, sync_to_thread=False)
+    def style() -> Response[bytes]:
+        css = files("common.ui").joinpath("ui.css").read_bytes()
+        return Response(css, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+    return [openapi, docs, style]
+
+
+def _schema(request: Request[Any, Any, Any]) -> bytes:
+    """The document as JSON; made once, at the first request."""
+    state = request.app.state
+    if "openapi_json" not in state:
+        state.openapi_json = msgspec.json.encode(request.app.openapi_schema.to_schema())
+    found: bytes = state.openapi_json
+    return found
+
+
+def _by_tag(schema: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The operations by their first tag, in the order of their paths, each with what a reader needs."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for path, operations in sorted(schema.get("paths", {}).items()):
+        for method, operation in operations.items():
+            if isinstance(operation, dict):
+                tag = (operation.get("tags") or ["General"])[0]
+                groups.setdefault(tag, []).append({"method": method.upper(), "path": path, **operation})
+    return dict(sorted(groups.items()))

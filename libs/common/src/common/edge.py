@@ -1,0 +1,99 @@
+"""The outermost layer of a service: what holds for every response, whatever made it.
+
+It takes or makes the request id and trace, adds the security headers, counts and logs the request. Plain ASGI,
+because it runs on every request.
+"""
+
+import time
+from typing import Any
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
+
+from common import context
+from common.lifecycle import Lifecycle
+from common.metrics import REQUESTS
+
+log = structlog.get_logger()
+
+# `style-src` and the rest fall back to `default-src`: no inline script or style anywhere (SECURITY 26).
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self'"
+)
+SECURITY_HEADERS = (
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
+)
+_NO_STORE = (b"cache-control", b"no-store")
+_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Edge:
+    """Wraps the Litestar app of a service."""
+
+    def __init__(self, app: ASGIApp, lifecycle: Lifecycle) -> None:
+        self._app = app
+        self.lifecycle = lifecycle
+        self._observers: dict[tuple[str, str, int], Any] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = self._enter_context(scope).encode()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = self._headers(scope, message, request_id)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            self._record(scope, status, time.perf_counter() - started)
+
+    @staticmethod
+    def _enter_context(scope: Scope) -> str:
+        request_id = traceparent = b""
+        for name, value in scope["headers"]:
+            if name == b"x-request-id":
+                request_id = value
+            elif name == b"traceparent":
+                traceparent = value
+        return context.accept(request_id.decode("latin-1"), traceparent.decode("latin-1"))
+
+    def _headers(
+        self, scope: Scope, message: HTTPResponseStartEvent, request_id: bytes
+    ) -> list[tuple[bytes, bytes]]:
+        headers = [*message["headers"], (b"x-request-id", request_id), *SECURITY_HEADERS]
+        names = {name for name, _ in message["headers"]}
+        if b"content-security-policy" in names:  # a page that needs its own
+            headers = [
+                h for i, h in enumerate(headers) if i < len(names) or h[0] != b"content-security-policy"
+            ]
+        if b"cache-control" not in names:
+            headers.append(_NO_STORE)
+        headers.extend(scope.get("rate_headers", ()))  # type: ignore[arg-type]
+        if self.lifecycle.is_draining:
+            headers.append((b"connection", b"close"))
+        return headers
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        route = scope.get("path_template") or "(none)"
+        key = (scope["method"], str(route), status)  # type: ignore[typeddict-item]
+        observer = self._observers.get(key)
+        if observer is None:
+            observer = self._observers[key] = REQUESTS.labels(*key)
+        observer.observe(seconds)
+        if route not in _QUIET:
+            log.info("request", method=key[0], route=route, status=status, ms=round(seconds * 1000, 2))

@@ -1,0 +1,115 @@
+"""`Idempotency-Key` on POSTs that create work: the same request again gives the first response again.
+
+The response is stored in the transaction that did the work, so there is never one without the other. A request that
+fails stores nothing.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response
+from sqlalchemy import LargeBinary, PrimaryKeyConstraint, String, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from common.db import Base
+from common.ids import now
+from common.problems import Problem, ValidationFailed
+
+KEPT_FOR = timedelta(hours=24)
+LONGEST_KEY = 255
+
+_running: set[tuple[str, str, str]] = set()
+
+
+class IdempotencyKeyReused(Problem):
+    status, code, title = 422, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key came with another request"
+
+
+class RequestInProgress(Problem):
+    status, code, title = (
+        409,
+        "REQUEST_IN_PROGRESS",
+        "The first request with this Idempotency-Key is still running",
+    )
+
+
+class StoredResponse(Base):
+    """The first response to a request with a key."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (PrimaryKeyConstraint("user_id", "route", "key"),)
+
+    user_id: Mapped[UUID]
+    route: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(LONGEST_KEY))
+    body_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[int]
+    response: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+async def once(
+    db: AsyncSession,
+    request: Request[Any, Any, Any],
+    make: Callable[[], Awaitable[Any]],
+    *,
+    status: int,
+) -> Response[bytes]:
+    """`await make()` as a response of `status`; or, if this key was seen, what it gave the first time.
+
+    Raises IdempotencyKeyReused if the key came with another body, RequestInProgress while the first one runs.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return _respond(msgspec.json.encode(await make()), status)
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
+        raise ValidationFailed(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable characters.")
+    route = f"{request.method} {request.scope['path_template']}"
+    running = (request.auth.subject, route, key)
+    if running in _running:
+        raise RequestInProgress
+    _running.add(running)
+    try:
+        return await _once(db, request, make, status=status, route=route, key=key)
+    finally:
+        _running.discard(running)
+
+
+async def _once(
+    db: AsyncSession,
+    request: Request[Any, Any, Any],
+    make: Callable[[], Awaitable[Any]],
+    *,
+    status: int,
+    route: str,
+    key: str,
+) -> Response[bytes]:
+    sha256 = hashlib.sha256(await request.body()).digest()
+    await db.execute(delete(StoredResponse).where(StoredResponse.created_at < now() - KEPT_FOR))
+    known = await db.scalar(
+        select(StoredResponse).where(
+            StoredResponse.user_id == request.auth.id,
+            StoredResponse.route == route,
+            StoredResponse.key == key,
+        )
+    )
+    if known is not None:
+        if known.body_sha256 != sha256:
+            raise IdempotencyKeyReused
+        return _respond(known.response, known.status, {"Idempotent-Replayed": "true"})
+    content = msgspec.json.encode(await make())
+    db.add(
+        StoredResponse(
+            user_id=request.auth.id, route=route, key=key, body_sha256=sha256, status=status, response=content
+        )
+    )
+    return _respond(content, status)
+
+
+def _respond(content: bytes, status: int, headers: dict[str, str] | None = None) -> Response[bytes]:
+    return Response(content, status_code=status, media_type="application/json", headers=headers)

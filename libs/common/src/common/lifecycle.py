@@ -1,0 +1,93 @@
+"""Serving a service from start to a stop that loses nothing.
+
+On SIGTERM: not ready at once, no new jobs, a moment in which proxies learn of it, then the listener closes, requests
+in flight finish, and what the service opened is closed in reverse.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+import structlog
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from litestar.types import ASGIApp
+
+log = structlog.get_logger()
+
+NOTICE = 0.3
+"""Seconds between "not ready" and the closing of the listener."""
+
+
+class Lifecycle:
+    """Whether the service is on its way out, and what begins at that moment."""
+
+    def __init__(self) -> None:
+        self._draining = asyncio.Event()
+        self._on_drain: list[Callable[[], Awaitable[None]]] = []
+        self._drains: list[asyncio.Task[None]] = []
+
+    @property
+    def is_draining(self) -> bool:
+        return self._draining.is_set()
+
+    async def wait_for_drain(self) -> None:
+        await self._draining.wait()
+
+    def on_drain(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Start `action` when draining begins; `drained` waits for it."""
+        self._on_drain.append(action)
+
+    def drain(self) -> None:
+        if not self.is_draining:
+            self._draining.set()
+            self._drains = [asyncio.ensure_future(action()) for action in self._on_drain]
+
+    async def drained(self) -> None:
+        self.drain()
+        await asyncio.gather(*self._drains, return_exceptions=True)
+
+
+async def serve(
+    app: ASGIApp,
+    lifecycle: Lifecycle,
+    *,
+    host: str,
+    port: int,
+    grace: float,
+    stop: asyncio.Event,
+    notice: float = NOTICE,
+) -> None:
+    """Serve until `stop` is set, then drain; in-flight requests get `grace` seconds.
+
+    Granian runs embedded in this process and loop: one process a replica, and the signals are ours.
+    """
+    server = Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False)
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        stopping.cancel()
+        serving.result()
+        return
+    log.info("draining")
+    lifecycle.drain()
+    await asyncio.sleep(notice)
+    server.stop()  # type: ignore[no-untyped-call]
+    try:
+        await asyncio.wait_for(serving, grace)
+    except TimeoutError:
+        log.warning("requests_cut_off", grace=grace)
+
+
+def run(app: ASGIApp, lifecycle: Lifecycle, *, host: str, port: int, grace: float) -> None:
+    """Serve until SIGTERM or SIGINT. Blocks; the process may exit when it returns."""
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        await serve(app, lifecycle, host=host, port=port, grace=grace, stop=stop)
+        log.info("stopped")
+
+    asyncio.run(main())

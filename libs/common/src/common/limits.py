@@ -1,0 +1,165 @@
+"""Strict rate limits: fixed windows counted on JetStream counters (ADR-49), across replicas and restarts.
+
+A limit is never exceeded, by any number of replicas: a process takes hits from the shared counter before it uses
+them. For large limits it takes 1 % at once, so that most requests need no round trip; the price is that a replica may
+sit on that 1 %. While NATS is away each process counts for itself.
+"""
+
+import time
+from collections import OrderedDict
+from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
+from typing import Any, Literal
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from common.bus import Bus, BusUnavailable
+from common.problems import Problem
+from common.schemas import rfc3339
+
+_TRACKED = 50_000
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """`count` requests in `window` seconds."""
+
+    count: int
+    window: int
+
+
+WRITES = Limit(100, 900)
+READS = Limit(1000, 900)
+ANONYMOUS = Limit(100, 60)
+
+
+class RateLimitExceeded(Problem):
+    status, code, title = 429, "RATE_LIMIT_EXCEEDED", "Too many requests"
+
+
+class _Window:
+    """What this process knows about one key in one window: hits it may still give out, and what all have taken."""
+
+    __slots__ = ("exhausted", "held", "start", "taken")
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.held = 0
+        self.taken = 0
+        self.exhausted = False
+
+
+class RateLimiter:
+    def __init__(self, bus: Bus, overrides: dict[str, Any] | Literal["off"]) -> None:
+        self._bus = bus
+        self.off = overrides == "off"
+        self._overrides = {} if overrides == "off" else msgspec.convert(overrides, dict[str, Limit])
+        self._windows: OrderedDict[str, _Window] = OrderedDict()
+
+    def limit_for(self, route: str, default: Limit) -> Limit:
+        return self._overrides.get(route) or self._overrides.get("*") or default
+
+    async def take(self, key: str, limit: Limit) -> tuple[bool, int, int]:
+        """Take one hit: whether it was allowed, how many are left, and when (Unix seconds) the window ends."""
+        start = int(time.time()) // limit.window * limit.window
+        window = self._window(key, start)
+        if window.held == 0 and not window.exhausted:
+            await self._lease(key, window, limit)
+        allowed = window.held > 0
+        if allowed:
+            window.held -= 1
+        left = max(0, limit.count - window.taken) + window.held
+        return allowed, left, start + limit.window
+
+    def _window(self, key: str, start: int) -> _Window:
+        window = self._windows.get(key)
+        if window is None or window.start != start:
+            window = self._windows[key] = _Window(start)
+        self._windows.move_to_end(key)
+        if len(self._windows) > _TRACKED:
+            self._windows.popitem(last=False)
+        return window
+
+    async def _lease(self, key: str, window: _Window, limit: Limit) -> None:
+        size = max(1, limit.count // 100)
+        try:
+            subject = f"rate.{key}.{limit.window}.{window.start}"
+            ack = await self._bus.publish(subject, b"", headers={"Nats-Incr": f"+{size}"}, within=1.0)
+            total = int(ack.val or 0)
+        except BusUnavailable:
+            total = window.taken + size
+        window.taken = max(window.taken, min(total, limit.count))
+        granted = min(size, limit.count - (total - size))
+        window.held += max(granted, 0)
+        window.exhausted = window.held == 0
+
+
+class ClientAddress:
+    """The address of the caller, from `X-Forwarded-For` only as far as trusted proxies vouch for it (SECURITY 7)."""
+
+    def __init__(self, trusted: list[str]) -> None:
+        self._trusted = [ip_network(network) for network in trusted]
+
+    def __call__(self, connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+        address = connection.client.host if connection.client else "0.0.0.0"  # noqa: S104 (a placeholder)
+        if not self._trusts(address):
+            return address
+        for hop in reversed(connection.headers.get("x-forwarded-for", "").split(",")):
+            if not _is_address(hop.strip()):
+                break
+            address = hop.strip()
+            if not self._trusts(address):
+                break
+        return address
+
+    def _trusts(self, address: str) -> bool:
+        return _is_address(address) and any(ip_address(address) in network for network in self._trusted)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+async def limited(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard: count this request against its route's limit, by user where one is known, else by address."""
+    limiter: RateLimiter = connection.app.state.limiter
+    if limiter.off:
+        return
+    scope = connection.scope
+    method, template = scope["method"], scope["path_template"]  # type: ignore[typeddict-item]
+    principal = scope.get("auth")
+    default = handler.opt.get("limit") or _default(method, anonymous=principal is None)
+    limit = limiter.limit_for(f"{method} {template}", default)
+    who = (
+        f"user.{principal.subject}"
+        if principal
+        else f"ip.{_token(connection.app.state.client_address(connection))}"
+    )
+    allowed, left, reset = await limiter.take(f"{method}{_token(template)}.{who}", limit)
+    scope["rate_headers"] = (  # type: ignore[typeddict-unknown-key]
+        (b"x-ratelimit-limit", b"%d" % limit.count),
+        (b"x-ratelimit-remaining", b"%d" % left),
+        (b"x-ratelimit-reset", rfc3339(datetime.fromtimestamp(reset, UTC)).encode()),
+    )
+    if not allowed:
+        wait = max(1, reset - int(time.time()))
+        raise RateLimitExceeded(
+            f"The limit is {limit.count} in {limit.window} s; try again in {wait} s.",
+            headers={"Retry-After": str(wait)},
+        )
+
+
+def _default(method: str, *, anonymous: bool) -> Limit:
+    if anonymous:
+        return ANONYMOUS
+    return READS if method in {"GET", "HEAD"} else WRITES
+
+
+def _token(text: str) -> str:
+    """`text` as one token of a NATS subject."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in text)

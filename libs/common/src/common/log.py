@@ -1,0 +1,53 @@
+"""Logs: one JSON object a line on stdout, with the request and trace it belongs to.
+
+Events are names (`document_created`), the rest are fields. Nothing personal goes in: ids, never addresses or text.
+"""
+
+import logging
+import sys
+
+import msgspec
+import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import EventDict, WrappedLogger
+
+from common import context
+
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def configure(service: str, level: str) -> None:
+    """Send structlog and the standard library's loggers to stdout as JSON lines. Call once, at start."""
+
+    def describe(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        event["level"] = "warning" if method == "warn" else method
+        event["service"] = service
+        if found := context.request_id.get():
+            event["requestId"] = found
+            event["traceId"] = context.trace_id()
+        return event
+
+    structlog.configure(
+        processors=[
+            describe,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(serializer=_encode),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(handlers=[_ToStructlog()], level=max(_LEVELS[level], logging.WARNING), force=True)
+
+
+def _encode(event: EventDict, **_: object) -> bytes:
+    return msgspec.json.encode(event, enc_hook=repr)
+
+
+class _ToStructlog(logging.Handler):
+    """Lines of libraries that use `logging`, in our form; without tracebacks' locals, which may hold secrets."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger = structlog.get_logger()
+        logger.log(record.levelno, "library_log", logger=record.name, detail=record.getMessage())

@@ -1,0 +1,75 @@
+"""The transactional outbox: what has to leave the service is a row in the transaction that made it true.
+
+`emit` puts a message for JetStream, `call` a request to another service, into the session; the relay (`common.relay`)
+sends them after the commit, in order within their lane, until it has been told that they arrived.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Index, LargeBinary, String
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from common import context
+from common.db import EMITTED, Base
+from common.ids import new_id, now
+
+NATS_LANE = "nats"
+
+
+class OutboxRow(Base):
+    """A message on its way out. The row goes when it has arrived; `failed_at` parks one that was refused for good."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_lane_id", "lane", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    message_id: Mapped[str] = mapped_column(String(64), unique=True)
+    lane: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(255))
+    headers: Mapped[dict[str, Any]]
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(String(500))
+    failed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+def emit(
+    db: AsyncSession,
+    subject: str,
+    message: Any,
+    *,
+    message_id: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> None:
+    """Publish `message` (a Struct, or bytes as they are) to a stream's `subject` once this transaction commits.
+
+    `message_id` becomes `Nats-Msg-Id`: two messages with the same one are one.
+    """
+    payload = message if isinstance(message, bytes) else msgspec.json.encode(message)
+    _add(db, NATS_LANE, subject, payload, message_id or new_id().hex, headers or {})
+
+
+def call(db: AsyncSession, service: str, method: str, path: str, body: Any) -> None:
+    """Send `method path` with `body` as JSON to another service once this transaction commits, until it is a 2xx.
+
+    The other side must be idempotent: an answer can be lost on its way back.
+    """
+    _add(db, f"http:{service}", f"{method} {path}", msgspec.json.encode(body), new_id().hex, {})
+
+
+def _add(
+    db: AsyncSession, lane: str, subject: str, payload: bytes, message_id: str, headers: dict[str, str]
+) -> None:
+    row = OutboxRow(
+        message_id=message_id,
+        lane=lane,
+        subject=subject,
+        headers=context.outgoing_headers() | headers,
+        payload=payload,
+    )
+    db.add(row)
+    db.info[EMITTED] = True

@@ -1,0 +1,190 @@
+"""Problems: what goes wrong, as RFC 9457 `application/problem+json`, for everything that is not 2xx.
+
+A feature raises a subclass of `Problem` that stands beside its service. Framework errors and crashes take the same
+form through the handlers at the end; a 5xx never shows internals.
+"""
+
+import re
+from typing import Any, ClassVar
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from common import context
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """One field that is wrong: its JSON path and why."""
+
+    path: str
+    message: str
+
+
+class Problem(Exception):
+    """Something a caller is told. Subclasses set `status`, `code` (UPPER_SNAKE, stable) and `title`."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "BAD_REQUEST"
+    title: ClassVar[str] = "Bad request"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        errors: list[FieldError] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.errors = errors
+        self.headers = headers or {}
+
+
+class NotFound(Problem):
+    status, code, title = 404, "NOT_FOUND", "Not found"
+
+
+class ValidationFailed(Problem):
+    status, code, title = 400, "VALIDATION_FAILED", "The request is not valid"
+
+
+class Unauthorized(Problem):
+    status, code, title = 401, "UNAUTHORIZED", "Sign in to do this"
+
+    def __init__(self, detail: str = "", *, error: str = "") -> None:
+        challenge = f'Bearer error="{error}"' if error else "Bearer"
+        super().__init__(detail, headers={"WWW-Authenticate": challenge})
+
+
+class Forbidden(Problem):
+    status, code, title = 403, "FORBIDDEN", "You may not do this"
+
+
+class VersionConflict(Problem):
+    status, code, title = 412, "VERSION_CONFLICT", "It was changed by somebody else"
+
+
+class Unavailable(Problem):
+    status, code, title = 503, "UNAVAILABLE", "Not available right now"
+
+    def __init__(self, detail: str = "", *, retry_after: int = 1) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class Body(msgspec.Struct, omit_defaults=True, rename="camel"):
+    """The problem document as it goes out."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[FieldError] | None = None
+
+
+_TITLES = {
+    400: ("BAD_REQUEST", "Bad request"),
+    401: ("UNAUTHORIZED", "Sign in to do this"),
+    403: ("FORBIDDEN", "You may not do this"),
+    404: ("NOT_FOUND", "Not found"),
+    405: ("METHOD_NOT_ALLOWED", "Method not allowed"),
+    413: ("PAYLOAD_TOO_LARGE", "The request is too large"),
+    415: ("UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"),
+    429: ("RATE_LIMIT_EXCEEDED", "Too many requests"),
+}
+_INTERNAL = ("INTERNAL_ERROR", "Something went wrong on our side")
+
+
+def body(
+    *, public_url: str, status: int, code: str, title: str, detail: str, errors: list[FieldError] | None
+) -> bytes:
+    """The JSON of a problem document, with the id of the request at hand."""
+    kind = f"{public_url}/problems/{code.lower().replace('_', '-')}"
+    return msgspec.json.encode(Body(kind, title, status, detail, code, context.request_id.get(), errors))
+
+
+def handlers(public_url: str) -> dict[Any, Any]:
+    """Litestar's exception handlers: everything that is raised leaves as a problem document."""
+
+    def respond(
+        status: int,
+        code: str,
+        title: str,
+        detail: str,
+        errors: list[FieldError] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Response[bytes]:
+        content = body(
+            public_url=public_url, status=status, code=code, title=title, detail=detail, errors=errors
+        )
+        return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+    def on_problem(_request: Request[Any, Any, Any], exc: Problem) -> Response[bytes]:
+        return respond(exc.status, exc.code, exc.title, exc.detail, exc.errors, exc.headers)
+
+    def on_http_exception(request: Request[Any, Any, Any], exc: HTTPException) -> Response[bytes]:
+        if exc.status_code >= 500:
+            return on_crash(request, exc)
+        if errors := _field_errors(exc):
+            detail = f"{errors[0].path}: {errors[0].message}"
+            return respond(400, ValidationFailed.code, ValidationFailed.title, detail, errors)
+        code, title = _TITLES.get(exc.status_code, ("BAD_REQUEST", "Bad request"))
+        headers = {k: v for k, v in (exc.headers or {}).items() if k.lower() in {"allow", "retry-after"}}
+        return respond(exc.status_code, code, title, exc.detail or title, None, headers)
+
+    def on_crash(request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:
+        log.error(
+            "request_crashed", method=request.method, route=request.scope.get("path_template"), exc_info=exc
+        )
+        code, title = _INTERNAL
+        return respond(500, code, title, title)
+
+    def on_database(request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:
+        if not is_busy(exc):
+            return on_crash(request, exc)
+        log.warning("database_unavailable", route=request.scope.get("path_template"), kind=type(exc).__name__)
+        problem = Unavailable("The database is busy or full; try again shortly.")
+        return respond(problem.status, problem.code, problem.title, problem.detail, None, problem.headers)
+
+    return {
+        Problem: on_problem,
+        HTTPException: on_http_exception,
+        OperationalError: on_database,
+        PoolTimeout: on_database,
+        Exception: on_crash,
+    }
+
+
+_BUSY = re.compile(r"locked|full|disk I/O|too many clients|connection.*(refused|closed)", re.IGNORECASE)
+
+
+def is_busy(exc: Exception) -> bool:
+    """Whether a database error passes by itself: a lock that was not given, a full disk, a pool that ran dry."""
+    return isinstance(exc, PoolTimeout) or bool(_BUSY.search(str(getattr(exc, "orig", exc))))
+
+
+_AT = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+
+
+def _field_errors(exc: HTTPException) -> list[FieldError]:
+    """Field errors from Litestar's validation, and from msgspec's text where a body could not be decoded."""
+    if isinstance(exc, ValidationException) and isinstance(exc.extra, list):
+        return [
+            FieldError(f"$.{item['key']}" if item.get("key") else "$", str(item.get("message", "")))
+            for item in exc.extra
+            if isinstance(item, dict)
+        ] or [FieldError("$", exc.detail)]
+    if exc.status_code != 400 or not isinstance(exc.__cause__, Exception):
+        return []
+    match = _AT.match(str(exc.__cause__.__cause__ or exc.__cause__))
+    assert match is not None  # noqa: S101 (the pattern matches any text)
+    return [FieldError(match["path"] or "$", match["message"])]

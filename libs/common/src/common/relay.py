@@ -1,0 +1,163 @@
+"""The relay: sends what the outbox holds, in order within a lane, and forgets a row only when it has arrived.
+
+A crash between the sending and the forgetting sends a row again: JetStream drops the second by its `Nats-Msg-Id`,
+other services by being idempotent, consumers by their claims.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy import delete, select, update
+
+from common import context
+from common.bus import Bus
+from common.db import Database
+from common.http import ServiceClient, ServiceRefused
+from common.ids import now
+from common.leader import leadership
+from common.outbox import NATS_LANE, OutboxRow
+
+log = structlog.get_logger()
+
+Send = Callable[[OutboxRow], Awaitable[None]]
+
+BATCH = 100
+POLL_EVERY = 2.0
+FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
+
+SENT = Counter("outbox_sent", "Outbox rows that arrived", ["lane"])
+FAILED = Counter("outbox_failed", "Outbox rows whose sending failed, to be tried again", ["lane"])
+PARKED = Counter("outbox_parked", "Outbox rows that were refused for good", ["lane"])
+
+
+class Relay:
+    """Drains the outbox of `database`: one task a lane, so that a service that is down holds up only its own lane."""
+
+    def __init__(
+        self, database: Database, *, bus: Bus, services: Mapping[str, ServiceClient] | None = None
+    ) -> None:
+        self._database = database
+        self._lanes: dict[str, Send] = {NATS_LANE: to_jetstream(bus)}
+        for name, client in (services or {}).items():
+            self._lanes[f"http:{name}"] = to_service(client)
+        self._wake = {lane: asyncio.Event() for lane in self._lanes}
+        self._task: asyncio.Task[None] | None = None
+        database.on_emitted = self.wake
+        bus.on_connect(self._on_connect)
+
+    def wake(self) -> None:
+        for event in self._wake.values():
+            event.set()
+
+    async def _on_connect(self) -> None:
+        self.wake()
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self, *, flush: float = 2.0) -> None:
+        """Send what is left for at most `flush` seconds, then stop; what remains goes at the next start."""
+        if self._task is None:
+            return
+        with contextlib.suppress(TimeoutError, Exception):
+            await asyncio.wait_for(self._flushed(), flush)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _flushed(self) -> None:
+        while any([await self._pending(lane) for lane in self._lanes]):  # noqa: ASYNC110 (`stop` bounds it)
+            await asyncio.sleep(0.02)
+
+    async def _run(self) -> None:
+        async with leadership(self._database, "relay"), asyncio.TaskGroup() as group:
+            for lane in self._lanes:
+                group.create_task(self._drain(lane))
+
+    async def _drain(self, lane: str) -> None:
+        delay = 0.0
+        while True:
+            try:
+                self._wake[lane].clear()
+                rows = await self._pending(lane)
+                arrived = await self._send(lane, rows)
+            except Exception as error:  # noqa: BLE001 (a locked or full database: the relay must outlive it)
+                log.warning("outbox_unreadable", lane=lane, error=type(error).__name__)
+                rows, arrived = [], False
+            if not arrived:
+                delay = min(max(delay * 2, FIRST_DELAY), LONGEST_DELAY)
+                await self._pause(lane, delay)
+            else:
+                delay = 0.0
+                if len(rows) < BATCH:
+                    await self._pause(lane, POLL_EVERY)
+
+    async def _pause(self, lane: str, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake[lane].wait(), seconds)
+
+    async def _pending(self, lane: str) -> list[OutboxRow]:
+        async with self._database.read() as db:
+            rows = await db.scalars(
+                select(OutboxRow)
+                .where(OutboxRow.lane == lane, OutboxRow.failed_at.is_(None))
+                .order_by(OutboxRow.id)
+                .limit(BATCH)
+            )
+            return list(rows)
+
+    async def _send(self, lane: str, rows: list[OutboxRow]) -> bool:
+        """Send `rows` in order up to the first that fails; whether all arrived (or were refused for good)."""
+        arrived: list[int] = []
+        try:
+            for row in rows:
+                context.accept(row.headers.get("X-Request-Id", ""), row.headers.get("traceparent", ""))
+                try:
+                    await self._lanes[lane](row)
+                except ServiceRefused as error:
+                    await self._park(row, str(error))
+                else:
+                    arrived.append(row.id)
+        except Exception as error:  # noqa: BLE001 (whatever it was, the row stays and is tried again)
+            FAILED.labels(lane).inc()
+            log.warning("outbox_not_sent", lane=lane, attempts=row.attempts + 1, error=repr(error)[:200])
+            await self._note(row, error)
+            return False
+        finally:
+            await self._forget(lane, arrived)
+        return True
+
+    async def _forget(self, lane: str, ids: list[int]) -> None:
+        if ids:
+            async with self._database.write() as db:
+                await db.execute(delete(OutboxRow).where(OutboxRow.id.in_(ids)))
+            SENT.labels(lane).inc(len(ids))
+
+    async def _park(self, row: OutboxRow, reason: str) -> None:
+        PARKED.labels(row.lane).inc()
+        log.error("outbox_parked", lane=row.lane, message_id=row.message_id, reason=reason)
+        async with self._database.write() as db:
+            values = {"failed_at": now(), "last_error": reason[:500]}
+            await db.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(values))
+
+    async def _note(self, row: OutboxRow, error: Exception) -> None:
+        async with self._database.write() as db:
+            values = {"attempts": row.attempts + 1, "last_error": repr(error)[:500]}
+            await db.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(values))
+
+
+def to_jetstream(bus: Bus) -> Send:
+    async def send(row: OutboxRow) -> None:
+        await bus.publish(row.subject, row.payload, headers=row.headers | {"Nats-Msg-Id": row.message_id})
+
+    return send
+
+
+def to_service(client: ServiceClient) -> Send:
+    async def send(row: OutboxRow) -> None:
+        method, path = row.subject.split(" ", 1)
+        await client.send(method, path, row.payload, idempotency_key=row.message_id)
+
+    return send

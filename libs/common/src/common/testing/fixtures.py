@@ -1,0 +1,104 @@
+"""The pytest fixtures of every service: `pytest_plugins = ["common.testing.fixtures"]`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import pytest_asyncio
+
+from common import migrations
+from common.settings import Secret, ServiceSettings
+from common.testing.issuer import Issuer
+from common.testing.ports import free_port
+from common.testing.processes import S3, S3_ACCESS_KEY, S3_SECRET_KEY, Nats
+from common.testing.served import served
+
+S = TypeVar("S", bound=ServiceSettings)
+MakeSettings = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
+    """A NATS server with JetStream for the whole run; tests that kill theirs start one of their own."""
+    server = Nats(tmp_path_factory.mktemp("nats"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    server = S3(tmp_path_factory.mktemp("s3"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def issuer() -> AsyncIterator[Issuer]:
+    """A token issuer over HTTP; its address is both `iss` and `RESUMAX_SSO_URL`."""
+    port = free_port()
+    issuer = Issuer(f"http://127.0.0.1:{port}")
+    async with served(issuer.app(), port=port):
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The URL of a fresh database, migrated by the service whose package file is given."""
+    templates: dict[str, Path] = {}
+
+    def make(package_file: str) -> str:
+        if package_file not in templates:
+            templates[package_file] = tmp_path_factory.mktemp("migrated") / "template.sqlite3"
+            migrations.upgrade(
+                migrations.folder(package_file), f"sqlite+aiosqlite:///{templates[package_file]}"
+            )
+        copy = tmp_path_factory.mktemp("db") / "test.sqlite3"
+        copy.write_bytes(templates[package_file].read_bytes())
+        return f"sqlite+aiosqlite:///{copy}"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def settings_for(nats: Nats, issuer: Issuer, migrated: Callable[[str], str]) -> MakeSettings:
+    """Settings of a service for tests: `settings_for(Settings, package_file, **changes)`."""
+
+    def make(kind: type[S], package_file: str, **changes: Any) -> S:
+        nowhere = "http://127.0.0.1:9"
+        values: dict[str, Any] = {
+            "environment": "test",
+            "public_url": issuer.url,
+            "nats_url": nats.url,
+            "s3_endpoint": nowhere,
+            "s3_access_key": Secret(S3_ACCESS_KEY),
+            "s3_secret_key": Secret(S3_SECRET_KEY),
+            "sso_url": issuer.url,
+            "api_url": nowhere,
+            "account_url": nowhere,
+            "admin_url": nowhere,
+            "processor_url": nowhere,
+            "rate_limits": "off",
+            "port": 0,
+            "client_secret": Secret("test-client-secret"),
+            "shutdown_grace": 5.0,
+        }
+        if "database_url" not in changes:
+            changes["database_url"] = migrated(package_file)
+        return kind(**(values | changes))
+
+    return make
+
+
+async def eventually(check: Callable[[], Any], *, within: float = 10.0) -> Any:
+    """Wait until `await check()` is true (and return it); fail with what was last seen after `within` seconds."""
+    end = asyncio.get_running_loop().time() + within
+    while True:
+        seen = await check()
+        if seen:
+            return seen
+        assert asyncio.get_running_loop().time() < end, f"not within {within} s; last seen: {seen!r}"
+        await asyncio.sleep(0.02)

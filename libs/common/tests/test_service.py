@@ -1,0 +1,132 @@
+from typing import Any
+
+import httpx
+import pytest
+
+from common.ids import new_id
+from common.testing.issuer import Issuer
+
+
+async def test_a_resource_is_created_and_read_by_its_owner_alone(
+    client: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    owner = issuer.headers("widgets")
+    created = await client.post("/widgets/v1", json={"name": "one"}, headers=owner)
+    assert created.status_code == 201, created.text
+    path = f"/widgets/v1/{created.json()['id']}"
+    assert (await client.get(path, headers=owner)).json()["name"] == "one"
+    foreign = await client.get(path, headers=issuer.headers("widgets"))
+    assert foreign.status_code == 404
+    assert foreign.headers["content-type"] == "application/problem+json"
+    assert foreign.json()["code"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (b'{"name": 1}', "$.name"),
+        (b'{"name": "a", "extra": 1}', "$"),
+        (b"{}", "$"),
+        (b"[1]", "$"),
+        (b"{not json", "$"),
+        (b'{"name": ""}', "$.name"),
+        (b"\xff\xfe", "$"),
+        (b"", "$"),
+    ],
+)
+async def test_bad_bodies_are_named_problems(
+    client: httpx.AsyncClient, issuer: Issuer, body: bytes, path: str
+) -> None:
+    answer = await client.post("/widgets/v1", content=body, headers=issuer.headers("widgets"))
+    problem = answer.json()
+    assert answer.status_code == 400, problem
+    assert problem["code"] == "VALIDATION_FAILED"
+    assert problem["errors"][0]["path"].startswith(path)
+    assert problem["requestId"] == answer.headers["x-request-id"]
+
+
+async def test_a_crash_shows_no_internals_and_keeps_nothing(
+    client: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    answer = await client.post("/widgets/v1", json={"name": "crash"}, headers=issuer.headers("widgets"))
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert answer.json()["code"] == "INTERNAL_ERROR"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("DELETE", "/widgets/v1/limited", 405),
+        ("GET", "/widgets/v1/not-a-uuid", 404),
+    ],
+)
+async def test_framework_errors_are_problems_too(
+    client: httpx.AsyncClient, issuer: Issuer, method: str, path: str, status: int
+) -> None:
+    answer = await client.request(method, path, headers=issuer.headers("widgets"))
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
+
+
+async def test_a_body_over_the_limit_is_413(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    body = b'{"name": "' + b"x" * (2 << 20) + b'"}'
+    answer = await client.post("/widgets/v1", content=body, headers=issuer.headers("widgets"))
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "PAYLOAD_TOO_LARGE"
+
+
+async def test_a_reader_cannot_write(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    answer = await client.get("/widgets/v1/write-through-a-reader", headers=issuer.headers("widgets"))
+    assert answer.status_code == 500
+
+
+async def test_every_response_carries_the_request_id_and_security_headers(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/nowhere", headers={"X-Request-Id": "caller-chose-this"})
+    assert answer.headers["x-request-id"] == "caller-chose-this"
+    assert answer.headers["cache-control"] == "no-store"
+    for name in (
+        "strict-transport-security",
+        "content-security-policy",
+        "x-content-type-options",
+        "referrer-policy",
+    ):
+        assert name in answer.headers
+    other = await client.get("/nowhere", headers={"X-Request-Id": "no spaces allowed"})
+    assert other.headers["x-request-id"] != "no spaces allowed"
+
+
+async def test_health_metrics_docs_and_openapi_answer(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).json() == {"status": "alive"}
+    ready = await client.get("/readyz")
+    assert ready.status_code == 200, ready.text
+    assert "http_request_seconds_bucket" in (await client.get("/metrics")).text
+    api = (await client.get("/widgets/v1/openapi.json")).json()
+    assert api["openapi"].startswith("3.1")
+    page = await client.get("/widgets/v1/docs")
+    assert page.status_code == 200, page.text
+    assert "<script" not in page.text
+    assert "https://" not in page.text.replace("https://spec", "")
+
+
+async def test_the_same_key_gives_the_first_response_again(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    headers: dict[str, Any] = {**issuer.headers("widgets"), "Idempotency-Key": new_id().hex}
+    first = await client.post("/widgets/v1", json={"name": "once"}, headers=headers)
+    again = await client.post("/widgets/v1", json={"name": "once"}, headers=headers)
+    assert again.status_code == 201
+    assert again.content == first.content
+    assert again.headers["idempotent-replayed"] == "true"
+    other = await client.post("/widgets/v1", json={"name": "twice"}, headers=headers)
+    assert other.status_code == 422
+    assert other.json()["code"] == "IDEMPOTENCY_KEY_REUSED"
+
+
+async def test_a_limit_is_counted_and_told(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    headers = issuer.headers("widgets")
+    answers = [await client.get("/widgets/v1/limited", headers=headers) for _ in range(6)]
+    assert [a.status_code for a in answers] == [200] * 5 + [429]
+    assert [a.headers["x-ratelimit-remaining"] for a in answers] == ["4", "3", "2", "1", "0", "0"]
+    assert answers[-1].json()["code"] == "RATE_LIMIT_EXCEEDED"
+    assert int(answers[-1].headers["retry-after"]) > 0

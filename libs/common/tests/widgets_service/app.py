@@ -1,0 +1,117 @@
+import asyncio
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
+from msgspec import Meta
+from sqlalchemy import String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from common.auth import authenticated, internal
+from common.db import Base
+from common.dependencies import CurrentUser, Db, ReadDb
+from common.edge import Edge
+from common.idempotency import once
+from common.ids import new_id
+from common.limits import Limit, limited
+from common.outbox import emit
+from common.problems import NotFound
+from common.schemas import Command, JSONBody, Schema, read
+from common.service import Service
+from common.settings import ServiceSettings
+from common.streams import EVENTS
+
+
+class Widget(Base):
+    __tablename__ = "widgets"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(100))
+
+
+class WidgetCreate(Command):
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class WidgetRead(Schema):
+    id: UUID
+    name: str
+
+
+class WidgetCreated(Schema):
+    id: UUID
+
+
+async def make(db: AsyncSession, *, owner_id: UUID, name: str) -> Widget:
+    widget = Widget(id=new_id(), owner_id=owner_id, name=name)
+    db.add(widget)
+    await db.flush()
+    emit(db, "events.widgets.widget.created.v1", WidgetCreated(id=widget.id))
+    if name == "crash":
+        raise RuntimeError("secret internals")
+    if name == "slow":
+        await asyncio.sleep(0.3)
+    return widget
+
+
+@post("/")
+async def create_widget(
+    request: Request[Any, Any, Any], db: Db, user: CurrentUser, data: JSONBody[WidgetCreate]
+) -> Response[bytes]:
+    async def create() -> WidgetRead:
+        return read(WidgetRead, await make(db, owner_id=user.id, name=data.name))
+
+    return await once(db, request, create, status=201)
+
+
+@get("/{widget_id:uuid}")
+async def get_widget(read_db: ReadDb, user: CurrentUser, widget_id: FromPath[UUID]) -> WidgetRead:
+    widget = await read_db.scalar(select(Widget).where(Widget.id == widget_id, Widget.owner_id == user.id))
+    if widget is None:
+        raise NotFound
+    return read(WidgetRead, widget)
+
+
+@get("/write-through-a-reader")
+async def write_through_a_reader(read_db: ReadDb, user: CurrentUser) -> None:
+    read_db.add(Widget(owner_id=user.id, name="x"))
+    await read_db.flush()
+
+
+@get("/limited", opt={"limit": Limit(5, 3600)}, sync_to_thread=False)
+def limited_route() -> str:
+    return "ok"
+
+
+@get("/slow")
+async def slow() -> str:
+    await asyncio.sleep(1.0)
+    return "done"
+
+
+@get("/internal/ping", guards=[internal], sync_to_thread=False)
+def ping() -> str:
+    return "pong"
+
+
+@get("/open", guards=[limited], opt={"limit": Limit(3, 3600)}, sync_to_thread=False)
+def anonymous() -> str:
+    return "ok"
+
+
+def create_service(settings: ServiceSettings, **changes: Any) -> Service:
+    return Service("widgets", settings, package_file=__file__, streams=[EVENTS], **changes)
+
+
+def create_app(settings: ServiceSettings) -> Edge:
+    widgets = Router(
+        "/widgets/v1",
+        guards=[authenticated, limited],
+        route_handlers=[create_widget, get_widget, write_through_a_reader, limited_route, slow],
+    )
+    return create_service(settings).app(
+        prefix="/widgets/v1", description="Widgets, for tests.", routes=[widgets, ping, anonymous]
+    )
