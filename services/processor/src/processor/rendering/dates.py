@@ -29,18 +29,18 @@ def format_date(written: str, style: str, language: str) -> str:
     match = _ISO.fullmatch(written)
     if match is None or style == "exact":
         return written
-    month = int(match["month"] or 0)
-    if month > 12 or (match["month"] is not None and month == 0):
+    try:
+        day = date(int(match["year"]), int(match["month"] or 1), int(match["day"] or 1))
+    except ValueError:  # such as 30 February
         return written
-    skeleton = _SKELETONS[style] if month else "y"
-    return format_skeleton(skeleton, date(int(match["year"]), month or 1, 1), locale=locale_of(language))
+    return format_skeleton(_SKELETONS[style] if match["month"] else "y", day, locale=locale_of(language))
 
 
 def format_range(start: str, end: str, style: str, language: str, *, present: str) -> str:
-    """`start – end`. A start without an end goes on until `present`; two dates that read the same become one."""
+    """Start, dash, end. A start without an end goes on until `present`; two dates that read the same become one."""
     first, last = format_date(start, style, language), format_date(end, style, language)
     if not first:
         return last
     if not end:
         last = present
-    return first if first == last else f"{first} – {last}"
+    return first if first == last else f"{first} \N{EN DASH} {last}"

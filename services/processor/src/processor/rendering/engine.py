@@ -13,19 +13,19 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import manimgx_fonts
 import msgspec
-import rendercv_fonts
 import typst
 
 from processor.rendering.manifest import TEMPLATES, Template, resolve_options
 from processor.rendering.resume import read_resume
 
 T = TypeVar("T")
-# Families that templates offer; other scripts are covered by Noto Sans, emoji by Noto Emoji.
+# Families that templates offer; Noto covers other scripts and emoji, Amiri covers Arabic: the letters of Noto's Arabic
+# are made of several glyphs, and come out doubled when text is copied from a PDF.
 _FAMILIES = (
     "EB Garamond",
     "Gentium Book Plus",
@@ -35,7 +35,7 @@ _FAMILIES = (
     "Source Sans 3",
     "XCharter",
 )
-_PACKAGES = ("typst", "rendercv-fonts", "manimgx-fonts", "babel")
+_PACKAGES = ("typst", "rendercv-fonts", "manimgx-fonts", "fontpkg-amiri", "babel")
 
 
 class RenderFailed(Exception):
@@ -63,10 +63,10 @@ def engine_version() -> str:
 
 def load_fonts() -> typst.Fonts:
     """The bundled fonts; none of the system's, so that a document looks the same everywhere. Glyphs load when used."""
-    bundled = Path(rendercv_fonts.__file__).parent
-    folders: list[str | Path | bytes] = [str(bundled / family) for family in _FAMILIES]
-    folders.append(str(Path(manimgx_fonts.__file__).parent))
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
+    bundled = files("rendercv_fonts")
+    folders = [str(bundled / family) for family in _FAMILIES]
+    folders += [str(files("manimgx_fonts")), str(files("fontpkg_amiri") / "files")]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[*folders])
 
 
 class TypstEngine:
@@ -153,6 +153,9 @@ class TypstEngine:
             )
         except typst.TypstError as error:
             raise RenderFailed(_describe(template, error)) from None
+        except RuntimeError:
+            self._local.__dict__.clear()  # its state is unknown: the next render gets a new compiler
+            raise RenderFailed(f"Template {template.id} {template.version} broke the engine.") from None
         if made is None:
             raise RenderFailed(f"Template {template.id} {template.version} made no output.")
         return made if isinstance(made, list) else [made]

@@ -51,8 +51,9 @@ class Option(msgspec.Struct, frozen=True):
                 known = isinstance(value, str) and _COLOUR.fullmatch(value) is not None
                 return None if known else "must be a colour like #1f4e79"
             case "strings":
-                are_strings = isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
-                return self._out_of_bounds(len(value)) if are_strings else "must be a list of strings"
+                if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+                    return "must be a list of strings"
+                return self._out_of_bounds(len(value))
 
     def _out_of_bounds(self, number: Any) -> str | None:
         if (self.min is not None and number < self.min) or (self.max is not None and number > self.max):
