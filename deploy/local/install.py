@@ -1,0 +1,92 @@
+"""The virtual environment: made once, brought up to date when the lock changes, then left alone.
+
+Uses the standard library only, since it runs before anything is installed.
+"""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / ".installed"
+LOCK = ROOT / "requirements.lock"
+
+PIP = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "install"]
+
+
+def main(arguments: list[str]) -> None:
+    """`bootstrap.py install` prepares .venv; any other command is then run by its Python, in this process's place."""
+    try:
+        ensure_installed()
+    except InstallError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("Stopped; run it again to go on.")
+    if arguments != ["install"]:
+        os.chdir(ROOT)
+        os.execv(PYTHON, [str(PYTHON), "-m", "deploy.local", *arguments])  # noqa: S606 (our own interpreter)
+
+
+class InstallError(Exception):
+    """The environment could not be prepared; the message says why and what to do."""
+
+
+def ensure_installed() -> None:
+    """Install what the lock names, once for each state of the lock, whoever asks at the same time."""
+    wanted = _fingerprint()
+    if _is_current(wanted):
+        return
+    with _only_one():
+        if _is_current(wanted):  # another one did it while this one waited
+            return
+        STAMP.unlink(missing_ok=True)
+        if not PYTHON.exists():  # also when the Python that it was made from is gone
+            _run(
+                [sys.executable, "-m", "venv", "--clear", str(VENV)],
+                "creating .venv (Debian: apt install python3-venv)",
+            )
+        print("Installing the packages into .venv (once; about half a minute) ...", flush=True)
+        _run([*PIP, "--require-hashes", "--requirement", str(LOCK)], "installing requirements.lock")
+        editable = [argument for package in packages() for argument in ("--editable", str(package))]
+        _run([*PIP, "--no-build-isolation", "--no-deps", *editable], "installing the services")
+        STAMP.write_text(wanted)
+
+
+def packages() -> list[Path]:
+    """The folders of resuMAX's own packages: common first, since the services need it."""
+    return [ROOT / "libs/common", *sorted(path.parent for path in ROOT.glob("services/*/pyproject.toml"))]
+
+
+def _fingerprint() -> str:
+    """What .venv depends on. The place counts too: neither a virtual environment nor an editable install can move."""
+    digest = hashlib.sha256(str(ROOT).encode())
+    for path in [LOCK, ROOT / "pyproject.toml", *(package / "pyproject.toml" for package in packages())]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_current(wanted: str) -> bool:
+    return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == wanted
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Hold a lock on .venv, so that `make up` and `make test` side by side do not both install into it."""
+    with open(LOCK) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _run(command: list[str], doing: str) -> None:
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if result.returncode:
+        said = (result.stderr.strip() or result.stdout.strip() or "no output").splitlines()
+        reasons = [line for line in said if line.startswith("ERROR")] or said[-3:]
+        raise InstallError("\n".join([f"Failed while {doing}:", *reasons]))
