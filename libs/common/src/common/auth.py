@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.types import Guard
+from litestar.types import Guard, Scope
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from common.bus import Bus
@@ -67,7 +67,7 @@ class Revocations:
 
 
 async def _identify(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
-    header = connection.headers.get("authorization", "")
+    header = _authorization(connection.scope)
     scheme, _, token = header.partition(" ")
     if not header:
         raise Unauthorized
@@ -75,6 +75,14 @@ async def _identify(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal
         raise InvalidToken("not a bearer token")
     verifier: TokenVerifier = connection.app.state.verifier
     return await verifier.verify(token.strip())
+
+
+def _authorization(scope: Scope) -> str:
+    """The header, read without decoding all the others: this runs on every request."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return value.decode("latin-1")
+    return ""
 
 
 async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:

@@ -1,8 +1,8 @@
 """What is known about the request or message being worked on: it follows the work into logs, calls and messages."""
 
 import re
-import secrets
 from contextvars import ContextVar
+from random import getrandbits
 
 from uuid_utils.compat import uuid7
 
@@ -21,7 +21,7 @@ def accept(given_request_id: str, given_traceparent: str) -> str:
     if not _REQUEST_ID.fullmatch(given_request_id):
         given_request_id = uuid7().hex
     if not _TRACEPARENT.fullmatch(given_traceparent):
-        given_traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        given_traceparent = f"00-{getrandbits(128):032x}-{getrandbits(64):016x}-01"
     request_id.set(given_request_id)
     traceparent.set(given_traceparent)
     return given_request_id

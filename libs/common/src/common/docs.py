@@ -10,6 +10,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from common.problems import Body
 from common.ui import pages
 
 VERSION = "1.0.0"
@@ -62,9 +63,28 @@ def _schema(request: Request[Any, Any, Any]) -> bytes:
     """The document as JSON; made once, at the first request."""
     state = request.app.state
     if "openapi_json" not in state:
-        state.openapi_json = msgspec.json.encode(request.app.openapi_schema.to_schema())
+        state.openapi_json = msgspec.json.encode(_with_problems(request.app.openapi_schema.to_schema()))
     found: bytes = state.openapi_json
     return found
+
+
+_PROBLEM = {
+    "description": "What went wrong (RFC 9457)",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
+    """`schema` with our problem document as the answer of every operation that fails."""
+    _, components = msgspec.json.schema_components([Body], ref_template="#/components/schemas/{name}")
+    problem = components.pop("Body")
+    schema["components"].setdefault("schemas", {}).update({"Problem": problem, **components})
+    for path in schema.get("paths", {}).values():
+        for operation in path.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                fine = {status: found for status, found in operation["responses"].items() if status < "400"}
+                operation["responses"] = {**fine, "default": _PROBLEM}
+    return schema
 
 
 def _by_tag(schema: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

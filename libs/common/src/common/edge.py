@@ -7,15 +7,12 @@ because it runs on every request.
 import time
 from typing import Any
 
-import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
-from common import context
+from common import context, log
 from common.lifecycle import Lifecycle
 from common.metrics import REQUESTS
-
-log = structlog.get_logger()
 
 # `style-src` and the rest fall back to `default-src`: no inline script or style anywhere (SECURITY 26).
 CONTENT_SECURITY_POLICY = (
@@ -96,4 +93,4 @@ class Edge:
             observer = self._observers[key] = REQUESTS.labels(*key)
         observer.observe(seconds)
         if route not in _QUIET:
-            log.info("request", method=key[0], route=route, status=status, ms=round(seconds * 1000, 2))
+            log.request(*key, round(seconds * 1000, 2))

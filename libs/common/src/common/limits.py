@@ -8,6 +8,7 @@ sit on that 1 %. While NATS is away each process counts for itself.
 import time
 from collections import OrderedDict
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
@@ -55,10 +56,16 @@ class RateLimiter:
         self._bus = bus
         self.off = overrides == "off"
         self._overrides = {} if overrides == "off" else msgspec.convert(overrides, dict[str, Limit])
+        self._routes: dict[tuple[str, str], tuple[str, Limit]] = {}
         self._windows: OrderedDict[str, _Window] = OrderedDict()
 
-    def limit_for(self, route: str, default: Limit) -> Limit:
-        return self._overrides.get(route) or self._overrides.get("*") or default
+    def route(self, method: str, template: str, default: Limit) -> tuple[str, Limit]:
+        """The key of a route and its limit; worked out once for each route."""
+        known = self._routes.get((method, template))
+        if known is None:
+            limit = self._overrides.get(f"{method} {template}") or self._overrides.get("*") or default
+            known = self._routes[method, template] = (f"{method}{_token(template)}", limit)
+        return known
 
     async def take(self, key: str, limit: Limit) -> tuple[bool, int, int]:
         """Take one hit: whether it was allowed, how many are left, and when (Unix seconds) the window ends."""
@@ -130,21 +137,20 @@ async def limited(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
     limiter: RateLimiter = connection.app.state.limiter
     if limiter.off:
         return
-    scope = connection.scope
-    method, template = scope["method"], scope["path_template"]  # type: ignore[typeddict-item]
+    scope: Any = connection.scope
     principal = scope.get("auth")
-    default = handler.opt.get("limit") or _default(method, anonymous=principal is None)
-    limit = limiter.limit_for(f"{method} {template}", default)
+    default = handler.opt.get("limit") or _default(scope["method"], anonymous=principal is None)
+    route, limit = limiter.route(scope["method"], scope["path_template"], default)
     who = (
         f"user.{principal.subject}"
         if principal
         else f"ip.{_token(connection.app.state.client_address(connection))}"
     )
-    allowed, left, reset = await limiter.take(f"{method}{_token(template)}.{who}", limit)
-    scope["rate_headers"] = (  # type: ignore[typeddict-unknown-key]
+    allowed, left, reset = await limiter.take(f"{route}.{who}", limit)
+    scope["rate_headers"] = (
         (b"x-ratelimit-limit", b"%d" % limit.count),
         (b"x-ratelimit-remaining", b"%d" % left),
-        (b"x-ratelimit-reset", rfc3339(datetime.fromtimestamp(reset, UTC)).encode()),
+        (b"x-ratelimit-reset", _reset_header(reset)),
     )
     if not allowed:
         wait = max(1, reset - int(time.time()))
@@ -152,6 +158,11 @@ async def limited(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
             f"The limit is {limit.count} in {limit.window} s; try again in {wait} s.",
             headers={"Retry-After": str(wait)},
         )
+
+
+@lru_cache(256)
+def _reset_header(reset: int) -> bytes:
+    return rfc3339(datetime.fromtimestamp(reset, UTC)).encode()
 
 
 def _default(method: str, *, anonymous: bool) -> Limit:

