@@ -88,5 +88,7 @@ def _run(command: list[str], doing: str) -> None:
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if result.returncode:
         said = (result.stderr.strip() or result.stdout.strip() or "no output").splitlines()
-        reasons = [line for line in said if line.startswith("ERROR")] or said[-3:]
-        raise InstallError("\n".join([f"Failed while {doing}:", *reasons]))
+        reason = next(
+            (number for number, line in enumerate(said) if line.startswith("ERROR")), max(len(said) - 5, 0)
+        )
+        raise InstallError("\n".join([f"Failed while {doing}:", *said[reason : reason + 5]]))

@@ -1,21 +1,29 @@
 """Asks every service how it is, all at once."""
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 TIMEOUT = 1.0
 """Seconds that a service has to answer."""
 
 PARTS = [
-    ("sso", "Accounts", "Who you are: sign-in, sessions, tokens, OpenID", "/auth/docs"),
+    ("sso", "Sign-in", "Who you are: accounts, sessions, tokens, OpenID", "/auth/docs"),
     ("api", "Resumes", "Resumes, templates, sharing, exports", "/api/v1/docs"),
     ("account", "Account", "Profile, plans, payments, workspaces", "/account/v1/docs"),
     ("admin", "Operations", "Staff, audit log, moderation, analytics", "/admin/v1/docs"),
     ("processor", "Rendering", "PDF and other documents, previews, mail", "/render/v1/docs"),
+]
+
+STORES = [
+    ("Broker (NATS)", "RESUMAX_NATS_URL"),
+    ("Object store (S3)", "RESUMAX_S3_ENDPOINT"),
+    ("Mail server (SMTP)", "PROCESSOR_SMTP_URL"),
 ]
 
 
@@ -31,7 +39,25 @@ class Health:
     detail: str
 
 
-def of_all(environ: Mapping[str, str]) -> list[Health]:
+@dataclass(frozen=True)
+class Store:
+    """What the services stand on: whether anything takes connections at its address."""
+
+    name: str
+    address: str
+    state: str
+
+
+def of_stores(environ: Mapping[str, str]) -> list[Store]:
+    """Broker, object store and mail server."""
+    stores = [(name, environ.get(setting, "")) for name, setting in STORES]
+    return [
+        Store(name, address, "ready" if _takes_connections(address) else "down") for name, address in stores
+    ]
+
+
+def of_services(environ: Mapping[str, str]) -> list[Health]:
+    """The services, in the order of `PARTS`."""
     addresses = [environ.get(f"RESUMAX_{part[0].upper()}_URL", "") for part in PARTS]
     with ThreadPoolExecutor(len(PARTS)) as pool:
         answers = list(pool.map(_ask, addresses))
@@ -41,14 +67,23 @@ def of_all(environ: Mapping[str, str]) -> list[Health]:
 def _ask(address: str) -> tuple[str, str]:
     """State and what to say about it."""
     if not address.startswith("http://"):
-        return "down", "no address"
+        return "down", ""
     try:
         with urllib.request.urlopen(f"{address}/readyz", timeout=TIMEOUT):  # noqa: S310 (http, checked above)
             return "ready", ""
     except urllib.error.HTTPError as error:
         return "waiting", _reason(error.read(10_000))
-    except (OSError, ValueError) as error:
-        return "down", str(getattr(error, "reason", error))
+    except (OSError, ValueError):
+        return "down", ""
+
+
+def _takes_connections(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=TIMEOUT):
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def _reason(body: bytes) -> str:

@@ -40,8 +40,7 @@ class Pages:
     def answer(self, path: str) -> Page:
         match path.strip("/").split("/"):
             case [""]:
-                services, count = health.of_all(self._environ), sum(1 for _ in self._folder.glob("*.eml"))
-                return self._render("start.html", services=services, mail_count=count, folder=self._folder)
+                return self._start()
             case ["healthz"]:
                 return Page(b"ok", "text/plain")
             case ["desk", "desk.css"]:
@@ -55,6 +54,14 @@ class Pages:
             case ["mail", name, "raw"]:
                 return self._of_mail(name, self._raw)
         return self._render("missing.html", status=HTTPStatus.NOT_FOUND)
+
+    def _start(self) -> Page:
+        return self._render(
+            "start.html",
+            services=health.of_services(self._environ),
+            stores=health.of_stores(self._environ),
+            mail_count=sum(1 for _ in self._folder.glob("*.eml")),
+        )
 
     def _of_mail(self, name: str, show: Callable[[mails.Mail], Page]) -> Page:
         mail = mails.find(self._folder, name)
