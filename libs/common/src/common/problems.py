@@ -173,13 +173,14 @@ def is_busy(exc: Exception) -> bool:
 
 
 _AT = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+_NAMES_A_FIELD = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<field>[^`]*)`$")
 
 
 def _field_errors(exc: HTTPException) -> list[FieldError]:
     """Field errors from Litestar's validation, and from msgspec's text where a body could not be decoded."""
     if isinstance(exc, ValidationException) and isinstance(exc.extra, list):
         return [
-            FieldError(f"$.{item['key']}" if item.get("key") else "$", str(item.get("message", "")))
+            _field_error(item.get("key", ""), str(item.get("message", "")))
             for item in exc.extra
             if isinstance(item, dict)
         ] or [FieldError("$", exc.detail)]
@@ -187,4 +188,12 @@ def _field_errors(exc: HTTPException) -> list[FieldError]:
         return []
     match = _AT.match(str(exc.__cause__.__cause__ or exc.__cause__))
     assert match is not None  # noqa: S101 (the pattern matches any text)
-    return [FieldError(match["path"] or "$", match["message"])]
+    return [_field_error((match["path"] or "$").removeprefix("$").removeprefix("."), match["message"])]
+
+
+def _field_error(key: str, message: str) -> FieldError:
+    """`key` is the path without its `$`; Litestar calls the whole body `data`. A field that is unknown or missing is
+    part of the path, though msgspec names it in the message alone."""
+    path = "$" if key in {"", "data"} else f"${key}" if key.startswith("[") else f"$.{key}"
+    named = _NAMES_A_FIELD.match(message)
+    return FieldError(f"{path}.{named['field']}" if named else path, message)

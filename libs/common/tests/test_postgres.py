@@ -1,0 +1,88 @@
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, select
+from widgets_service import app as widgets
+
+from common import migrations
+from common.db import Database
+from common.ids import new_id
+from common.leader import leadership
+from common.outbox import OutboxRow
+from common.settings import ServiceSettings
+from common.testing.fixtures import MakeSettings, eventually
+from common.testing.issuer import Issuer
+from common.testing.postgres import postgres
+from common.testing.processes import Nats
+from common.testing.served import served
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with postgres(tmp_path_factory.mktemp("postgres")) as url:
+        migrations.upgrade(migrations.folder(widgets.__file__), url)
+        yield url
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def on_postgres(settings_for: MakeSettings, url: str) -> AsyncIterator[httpx.AsyncClient]:
+    settings = settings_for(ServiceSettings, widgets.__file__, database_url=url)
+    async with served(widgets.create_app(settings)) as client:
+        yield client
+
+
+async def test_a_service_runs_on_postgresql_by_its_url_alone(
+    on_postgres: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    owner = issuer.headers("widgets")
+    created = await on_postgres.post("/widgets/v1", json={"name": "on PostgreSQL"}, headers=owner)
+    assert created.status_code == 201, created.text
+    read = await on_postgres.get(f"/widgets/v1/{created.json()['id']}", headers=owner)
+    assert read.json() == created.json()
+    assert (await on_postgres.get("/readyz")).status_code == 200
+
+
+async def test_the_outbox_is_relayed_from_postgresql(
+    on_postgres: httpx.AsyncClient, issuer: Issuer, nats: Nats, url: str
+) -> None:
+    answer = await on_postgres.post(
+        "/widgets/v1", json={"name": "relayed"}, headers=issuer.headers("widgets")
+    )
+    assert answer.status_code == 201
+    database = Database(url)
+
+    async def is_empty() -> bool:
+        async with database.read() as db:
+            return await db.scalar(select(func.count()).select_from(OutboxRow)) == 0
+
+    await eventually(is_empty)
+    await database.close()
+
+
+async def test_concurrent_requests_with_one_key_have_one_effect_on_postgresql(
+    on_postgres: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    headers = {**issuer.headers("widgets"), "Idempotency-Key": new_id().hex}
+    answers = await asyncio.gather(
+        *(on_postgres.post("/widgets/v1", json={"name": "slow"}, headers=headers) for _ in range(5))
+    )
+    assert {a.status_code for a in answers} <= {201, 409}
+    assert len({a.content for a in answers if a.status_code == 201}) == 1
+
+
+async def test_leadership_on_postgresql_passes_on_when_it_is_let_go(url: str) -> None:
+    first, second = Database(url), Database(url)
+    async with leadership(first, "test"):
+        waiting = asyncio.create_task(_lead(second))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+    await asyncio.wait_for(waiting, 3)
+    await asyncio.gather(first.close(), second.close())
+
+
+async def _lead(database: Database) -> None:
+    async with leadership(database, "test"):
+        pass
