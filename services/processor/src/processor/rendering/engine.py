@@ -38,6 +38,15 @@ _FAMILIES = (
 _PACKAGES = ("typst", "rendercv-fonts", "manimgx-fonts", "fontpkg-amiri", "babel")
 
 
+# A viewer's preference for the order of facing pages, in documents of right-to-left languages. Chrome's PDF engine takes it
+# as a reason to turn e-mail and web addresses around when they are copied. Of equal length, so offsets in the file stay true.
+_RIGHT_TO_LEFT, _LEFT_TO_RIGHT = b"/Direction/R2L", b"/Direction/L2R"
+# Typst keeps what it laid out for the next ten compiles, which is what makes a second render quick. A resume of hundreds of
+# entries would hold 100 MB for that long.
+_LARGE_INPUT = 150_000
+_COMPILES_REMEMBERED = 12
+
+
 class RenderFailed(Exception):
     """A document could not be rendered. The message says where in the template, and holds nothing of the content."""
 
@@ -99,7 +108,8 @@ class TypstEngine:
         chosen = resolve_options(template, options)
 
         def render() -> bytes:
-            return self._compile(template, _inputs(template, content, chosen, language, title), "pdf")[0]
+            made = self._compile(template, _inputs(template, content, chosen, language, title), "pdf")[0]
+            return made.replace(_RIGHT_TO_LEFT, _LEFT_TO_RIGHT)
 
         return await self._run(render)
 
@@ -156,9 +166,17 @@ class TypstEngine:
         except RuntimeError:
             self._local.__dict__.clear()  # its state is unknown: the next render gets a new compiler
             raise RenderFailed(f"Template {template.id} {template.version} broke the engine.") from None
+        finally:
+            if len(inputs["outline"]) > _LARGE_INPUT:
+                self._forget()
         if made is None:
             raise RenderFailed(f"Template {template.id} {template.version} made no output.")
         return made if isinstance(made, list) else [made]
+
+    def _forget(self) -> None:
+        """Let Typst drop what it remembers, by compiling nothing until all of it is old (0.1 s; 100 MB a large resume)."""
+        for _ in range(_COMPILES_REMEMBERED):
+            self._compiler().compile(b"", format="pdf", sys_inputs={})
 
     def _compiler(self) -> typst.Compiler:
         if not hasattr(self._local, "compiler"):

@@ -82,14 +82,15 @@ def read_entry(item: dict[str, Any], spec: Spec, writing: Writing) -> Entry:
     """One item as an entry. Every string of the item is in it, known field or not."""
     fields = Fields(item, writing.labels)
     titles = [text for slot in spec.title if (text := fields.text(*slot))]
-    subtitle = [text for slot in spec.subtitle if (text := ", ".join(fields.texts(*slot)))]
+    comma = writing.labels["comma"]
+    subtitle = [text for slot in spec.subtitle if (text := comma.join(fields.texts(*slot)))]
     tagline = fields.text(*spec.tagline)
     is_long = len(tagline) > _LONGEST_TAGLINE
     body = [tagline] if is_long else []
     for slot in spec.body:
         body += fields.paragraphs(*slot)
     return Entry(
-        title=", ".join(titles) or (subtitle.pop(0) if subtitle else ""),
+        title=comma.join(titles) or (subtitle.pop(0) if subtitle else ""),
         subtitle=subtitle,
         note=fields.text(*spec.note),
         dates=_dates(fields, writing),
@@ -106,7 +107,7 @@ def read_entry(item: dict[str, Any], spec: Spec, writing: Writing) -> Entry:
 def _dates(fields: Fields, writing: Writing) -> str:
     start, end = fields.text("startDate", "start"), fields.text("endDate", "end")
     single = [fields.text(name) for name in ("date", "releaseDate", "issueDate")]
-    return ", ".join(filter(None, [writing.range(start, end), *map(writing.date, single)]))
+    return writing.labels["comma"].join(filter(None, [writing.range(start, end), *map(writing.date, single)]))
 
 
 def _details(fields: Fields, writing: Writing) -> list[Detail]:
@@ -134,4 +135,4 @@ def place_text(value: object, labels: Labels) -> str:
     else:
         parts = [address, f"{postal_code} {city}".strip(), region, country]
     parts += [f"{fact.label}: {fact.text}" for fact in fields.facts()]
-    return ", ".join(filter(None, parts))
+    return labels["comma"].join(filter(None, parts))

@@ -72,12 +72,14 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Outline(msgspec.Struct, frozen=True):
-    """A whole document. `language` is an ISO 639 code, `region` an ISO 3166 code or empty."""
+    """A whole document. `language` is an ISO 639 code, `region` an ISO 3166 code or empty; `comma` is what that
+    language puts between the items of a list."""
 
     title: str
     language: str
     region: str
     rtl: bool
+    comma: str
     name: str
     headline: str
     contacts: Sequence[Detail]

@@ -39,6 +39,7 @@ def read_resume(
         language=locale.language,
         region=locale.territory or "",
         rtl=locale.character_order == "right-to-left",
+        comma=writing.labels["comma"],
         name=name,
         headline=basics.text("label", "headline", "title"),
         summary=basics.paragraphs("summary", "about", "bio"),

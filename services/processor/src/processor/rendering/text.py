@@ -52,11 +52,11 @@ def leaves(value: object, labels: Labels) -> Iterator[tuple[str, str]]:
 
 
 def one_text(value: object, labels: Labels) -> str:
-    """Any value as one line: lists joined by commas, fields of objects as `Name: text`."""
+    """Any value as one line: lists joined by the language's comma, fields of objects as `Name: text`."""
     if not isinstance(value, dict | list | tuple):
         return scalar(value, labels).replace("\n", " ")
     parts = (f"{humanise(name)}: {text}" if name else text for name, text in leaves(value, labels))
-    return ", ".join(parts).replace("\n", " ")
+    return labels["comma"].join(parts).replace("\n", " ")
 
 
 def many_texts(value: object, labels: Labels) -> list[str]:
