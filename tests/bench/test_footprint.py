@@ -1,0 +1,35 @@
+import json
+import time
+from datetime import datetime
+
+import psutil
+
+from tests.e2e.stack import Stack
+
+SERVICES = ("sso", "api", "account", "admin", "processor")
+
+
+def test_five_idle_services_fit_in_700_mb(stack: Stack) -> None:
+    time.sleep(2)
+    sizes = {name: psutil.Process(stack.run["pids"][name]).memory_info().rss / 2**20 for name in SERVICES}
+    total = sum(sizes.values())
+    print(
+        f"\nidle memory: {total:.0f} MB = " + ", ".join(f"{name} {size:.0f}" for name, size in sizes.items())
+    )
+    assert total <= 700
+
+
+def test_each_service_starts_in_three_seconds(stack: Stack) -> None:
+    took = {name: _start_seconds(stack, name) for name in SERVICES}
+    print(
+        "\nstart, all five at once: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in took.items())
+    )
+    assert max(took.values()) <= 3
+
+
+def _start_seconds(stack: Stack, name: str) -> float:
+    """From the creation of the process to its log line `started`."""
+    lines = (stack.data / "logs" / f"{name}.log").read_text().splitlines()
+    started = next(json.loads(line) for line in reversed(lines) if '"event":"started"' in line)
+    created = psutil.Process(stack.run["pids"][name]).create_time()
+    return datetime.fromisoformat(started["time"]).timestamp() - created

@@ -1,0 +1,31 @@
+"""A whole stack of its own for the journeys: every process, on free ports, in a folder that is deleted afterwards."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.stack import Stack
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The platform, started as a user starts it."""
+    stack = Stack(ROOT, tmp_path_factory.mktemp("stack") / "data")
+    stack.up()
+    try:
+        yield stack
+    finally:
+        stack.down()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_stack_is_left_behind() -> Iterator[None]:
+    yield
+    left = subprocess.run(
+        ["pgrep", "-af", "pytest-.*/stack.*/data"], capture_output=True, text=True, check=False
+    )
+    assert left.stdout == "", left.stdout

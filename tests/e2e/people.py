@@ -1,0 +1,86 @@
+"""Somebody who uses the platform through its gateway."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from tests.e2e.stack import Stack, eventually
+
+PASSWORD = "correct horse battery staple"
+
+
+class Person:
+    """Registers on creation; `http` carries their access token."""
+
+    def __init__(self, stack: Stack, name: str = "Ada Lovelace") -> None:
+        self.stack = stack
+        self.email = f"{uuid4().hex}@example.com"
+        self.http = stack.client()
+        answer = self.http.post(
+            "/auth/register", json={"email": self.email, "password": PASSWORD, "name": name}
+        )
+        assert answer.status_code == 201, answer.text
+        self._use(answer)
+
+    def _use(self, answer: httpx.Response) -> None:
+        self.tokens = answer.json()
+        self.http.headers["Authorization"] = f"Bearer {self.tokens['accessToken']}"
+
+    def login(self) -> None:
+        answer = self.http.post("/auth/login", json={"email": self.email, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        self._use(answer)
+
+    def verification_token(self) -> str:
+        """The token in the link of the verification mail."""
+        mail = eventually(lambda: self.stack.mails(self.email))[0]
+        part = mail.get_body(("plain",))
+        assert part is not None
+        link = re.search(r"https?://\S+[?&]token=([\w-]+)", part.get_content())
+        assert link, part.get_content()
+        return link.group(1)
+
+    def resume(self, document: dict[str, Any]) -> str:
+        """Import a JSON Resume document; the resume's id."""
+        answer = self.http.post("/api/v1/imports", json={"format": "json-resume", "document": document})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["resume"]["id"])
+
+    def export(self, resume_id: str, **options: Any) -> dict[str, str]:
+        answer = self.http.post("/api/v1/exports", json={"resumeId": resume_id, "format": "pdf", **options})
+        assert answer.status_code == 202, answer.text
+        return dict(answer.json())
+
+    def events(self, job_id: str) -> Iterator[dict[str, Any]]:
+        """The states of a job over SSE until the server ends the stream."""
+        with self.http.stream("GET", f"/api/v1/jobs/{job_id}/events", timeout=60) as stream:
+            assert stream.status_code == 200, stream.read()
+            for line in stream.iter_lines():
+                if line.startswith("data:"):
+                    yield json.loads(line.removeprefix("data:"))
+
+    def finished(self, job_id: str, *, within: float = 60.0) -> dict[str, Any]:
+        """The job once it is final, by polling."""
+
+        def final() -> dict[str, Any] | None:
+            answer = self.http.get(f"/api/v1/jobs/{job_id}")
+            if answer.status_code != 200 or answer.json()["state"] not in {
+                "succeeded",
+                "failed",
+                "cancelled",
+            }:
+                return None
+            return dict(answer.json())
+
+        return dict(eventually(final, within=within))
+
+    def download(self, export_id: str) -> bytes:
+        answer = self.http.get(f"/api/v1/exports/{export_id}")
+        assert answer.status_code == 200, answer.text
+        file = httpx.get(answer.json()["downloadUrl"], trust_env=False)
+        assert file.status_code == 200, file.text
+        return file.content

@@ -1,0 +1,108 @@
+import pytest
+
+from tests.e2e.documents import FULL, squeezed, strings, text_of
+from tests.e2e.people import PASSWORD, Person
+from tests.e2e.stack import Stack, eventually
+
+
+def test_a_stranger_registers_verifies_imports_and_gets_a_pdf_of_every_word(stack: Stack) -> None:
+    person = Person(stack)
+    assert person.http.post("/auth/verify", json={"token": person.verification_token()}).status_code == 204
+    person.login()
+    assert person.http.get("/auth/me").json()["emailVerified"] is True
+    assert eventually(lambda: person.http.get("/account/v1/profile").status_code == 200)
+
+    resume_id = person.resume(FULL)
+    assert person.http.get(f"/api/v1/resumes/{resume_id}/content").json() == FULL
+
+    export = person.export(resume_id, notify=person.email)
+    states = [event["state"] for event in person.events(export["jobId"])]
+    assert states[-1] == "succeeded"
+
+    pdf = person.download(export["exportId"])
+    assert pdf.startswith(b"%PDF-")
+    text = squeezed(text_of(pdf))
+    missing = [string for string in strings(FULL) if squeezed(string) not in text]
+    assert missing in ([], ["عربية", "جيد"])  # a PDF viewer may give right-to-left words in visual order
+
+
+def test_the_owner_is_mailed_when_the_export_is_ready(stack: Stack) -> None:
+    person = Person(stack)
+    export = person.export(person.resume(FULL), notify=person.email)
+    person.finished(export["jobId"])
+    mails = eventually(lambda: len(stack.mails(person.email)) >= 2 and stack.mails(person.email))
+    subjects = [str(mail["Subject"]) for mail in mails]
+    assert any("ready" in subject.lower() for subject in subjects), subjects
+    for mail in mails:
+        assert {part.get_content_type() for part in mail.walk()} >= {"text/plain", "text/html"}
+
+
+def test_the_second_export_of_the_same_content_is_the_same_file(stack: Stack) -> None:
+    person = Person(stack)
+    resume_id = person.resume(FULL)
+    files = []
+    for _ in range(2):
+        export = person.export(resume_id)
+        job = person.finished(export["jobId"])
+        files.append(person.download(export["exportId"]))
+    assert files[0] == files[1]
+    assert job["result"]["cached"] is True
+
+
+@pytest.mark.parametrize("template", ["classic", "modern"])
+def test_both_templates_render(stack: Stack, template: str) -> None:
+    person = Person(stack)
+    export = person.export(person.resume(FULL), template=template)
+    assert person.finished(export["jobId"])["state"] == "succeeded"
+    text = squeezed(text_of(person.download(export["exportId"])))
+    assert squeezed("Zoë Ångström-Keller") in text
+
+
+def test_logout_ends_access_everywhere_within_a_second(stack: Stack) -> None:
+    person = Person(stack)
+    assert person.http.get("/api/v1/resumes").status_code == 200
+    assert (
+        person.http.post("/auth/logout", json={"refreshToken": person.tokens["refreshToken"]}).status_code
+        == 204
+    )
+    for path in ("/api/v1/resumes", "/account/v1/profile", "/auth/me"):
+        eventually(lambda path=path: person.http.get(path).status_code == 401, within=1.0)
+    refused = person.http.post("/auth/refresh", json={"refreshToken": person.tokens["refreshToken"]})
+    assert refused.status_code == 401
+
+
+def test_nothing_personal_or_secret_reaches_a_log(stack: Stack) -> None:
+    person = Person(stack, name="Unmistakable Personname")
+    export = person.export(person.resume(FULL), notify=person.email)
+    person.finished(export["jobId"])
+    token = person.verification_token()
+    person.http.post("/auth/login", json={"email": person.email, "password": "wrong-" + PASSWORD})
+    logs = stack.logs()
+    secrets = [
+        person.email,
+        PASSWORD,
+        token,
+        person.tokens["accessToken"],
+        person.tokens["refreshToken"],
+        "Unmistakable",
+        "Zoë",
+        "Deep Thought",
+    ]
+    assert [secret for secret in secrets if secret in logs] == []
+
+
+def test_the_gateway_never_routes_what_is_internal(stack: Stack) -> None:
+    with stack.client() as client:
+        for path in (
+            "/internal/users",
+            "/metrics",
+            "/healthz",
+            "/readyz",
+            "/api/internal/versions/x",
+            "/auth/../metrics",
+        ):
+            answer = client.get(path)
+            assert answer.status_code == 404, path
+        assert "resuMAX" in client.get("/").text
+        for docs in ("/auth/docs", "/api/v1/docs", "/account/v1/docs", "/admin/v1/docs", "/render/v1/docs"):
+            assert client.get(docs).status_code == 200, docs
