@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 import urllib3
 from minio import Minio
 from minio.commonconfig import CopySource
-from minio.error import S3Error
+from minio.error import MinioException, S3Error
+from urllib3.exceptions import HTTPError
 
 from common.settings import SharedSettings
 
@@ -25,8 +26,12 @@ class BlobMissing(Exception):
     """There is no object under that key."""
 
 
+class BlobsUnavailable(Exception):
+    """The storage cannot be reached, broke off, or is in trouble itself: worth another try later."""
+
+
 class Blobs:
-    """The object storage of the platform."""
+    """The object storage of the platform. Everything but `download_url` may raise BlobsUnavailable."""
 
     def __init__(self, settings: SharedSettings) -> None:
         self._http = urllib3.PoolManager(
@@ -66,7 +71,7 @@ class Blobs:
         await self._run(ensure)
 
     async def put(self, bucket: str, key: str, data: bytes, *, content_type: str) -> None:
-        """Store `data`; when this returns the object is there whole, or it raised."""
+        """Store `data`; when this returns the object is there whole. Raises BlobMissing if the bucket is not there."""
         await self._run(
             lambda: self._client.put_object(
                 bucket, key, io.BytesIO(data), len(data), content_type=content_type
@@ -113,4 +118,8 @@ class Blobs:
         except S3Error as error:
             if error.code in {"NoSuchKey", "NoSuchBucket"}:
                 raise BlobMissing(error.code) from error
+            if error.response.status >= 500:
+                raise BlobsUnavailable(error.code) from error
             raise
+        except (MinioException, HTTPError, OSError) as error:
+            raise BlobsUnavailable(type(error).__name__) from error

@@ -25,6 +25,9 @@ log = structlog.get_logger()
 ACK_WAIT = 30.0
 """Seconds after which a message whose worker went silent is given to another."""
 IN_PROGRESS_EVERY = 10.0
+MOST_WAITING = 10_000
+"""Messages that may wait for their retry. They count as pending, so a limit near the number of workers would let a few
+that fail hold up all others; how many are worked on at once is the workers' to limit, by what they ask for."""
 _PULL_FOR = 30.0
 _HEARTBEAT = 1.0
 _SILENCE = 2.5
@@ -91,7 +94,7 @@ class Consumer:
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ack_wait,
             max_deliver=max_deliver,
-            max_ack_pending=2 * workers,
+            max_ack_pending=MOST_WAITING + 2 * workers,
         )
         self._ack_wait = ack_wait
         self._draining = False
