@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 LEAST_FREE = 256 << 20
 """Bytes that must be free to start: what a broker's and a database's files need before a résumé is stored."""
@@ -27,7 +27,6 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = Path(os.path.abspath(path))
-        self._lock: TextIO | None = None
 
     @property
     def logs(self) -> Path:
@@ -74,19 +73,17 @@ class DataFolder:
 
     def hold(self) -> None:
         """Become the one supervisor of this folder until the process ends, however it ends."""
-        file = open(self.path / "lock", "a+")  # noqa: SIM115 (held open for as long as the process lives)
+        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         for _ in range(5):  # whoever looks whether a stack runs holds the lock for a moment
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 time.sleep(0.02)
             else:
-                file.truncate(0)
-                file.write(str(os.getpid()))
-                file.flush()
-                self._lock = file
-                return
-        file.close()
+                os.truncate(descriptor, 0)
+                os.write(descriptor, str(os.getpid()).encode())
+                return  # the descriptor stays open, and with it the lock
+        os.close(descriptor)
         raise AlreadyRunning(f"resuMAX is already running on {self.path}")
 
     def supervisor(self) -> int | None:

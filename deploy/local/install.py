@@ -54,14 +54,16 @@ def ensure_installed() -> None:
             )
         print("Installing the packages into .venv (once; about half a minute) ...", flush=True)
         _run([*PIP, "--require-hashes", "--requirement", str(LOCK)], "installing requirements.lock")
-        editable = [argument for package in packages() for argument in ("--editable", str(package))]
-        _run([*PIP, "--no-build-isolation", "--no-deps", *editable], "installing the services")
+        if editable := [f"--editable={package}" for package in packages()]:
+            _run([*PIP, "--no-build-isolation", "--no-deps", *editable], "installing the services")
         STAMP.write_text(wanted)
 
 
 def packages() -> list[Path]:
-    """The folders of resuMAX's own packages: common first, since the services need it."""
-    return [ROOT / "libs/common", *sorted(path.parent for path in ROOT.glob("services/*/pyproject.toml"))]
+    """The folders of resuMAX's own packages."""
+    return sorted(
+        path.parent for pattern in ("libs", "services") for path in ROOT.glob(f"{pattern}/*/pyproject.toml")
+    )
 
 
 def _fingerprint() -> str:

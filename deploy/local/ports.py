@@ -7,7 +7,6 @@ import socket
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TextIO
 
 from deploy.local.data import StackError
 
@@ -42,7 +41,7 @@ class Ports:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or Path(tempfile.gettempdir()) / f"resumax-ports-{os.getuid()}"
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        self._held: dict[int, TextIO] = {}
+        self._held: set[int] = set()
 
     def gateway(self, asked: str) -> int:
         """The gateway's port: `asked`, or the default when nothing was asked for. Raises when it is taken."""
@@ -76,17 +75,19 @@ class Ports:
     def _claim(self, port: int) -> bool:
         if port in self._held:
             return False
-        file = open(self._folder / str(port), "a")  # noqa: SIM115 (held for as long as the stack runs)
+        descriptor = os.open(self._folder / str(port), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            free = _is_free(port)
         except BlockingIOError:
-            file.close()
-            return False
-        if not _is_free(port):
-            file.close()
-            return False
-        self._held[port] = file
-        return True
+            free = False
+        if free:
+            self._held.add(
+                port
+            )  # and the descriptor stays open, with its lock, for as long as the process lives
+        else:
+            os.close(descriptor)
+        return free
 
 
 def _wanted(name: str, environ: Mapping[str, str]) -> int:
