@@ -87,10 +87,9 @@ def _takes_connections(address: str) -> bool:
 
 
 def _reason(body: bytes) -> str:
-    """What a service that is not ready says it waits for."""
+    """What a service that is not ready says is missing: names, each with why."""
     try:
-        answer = json.loads(body)
-    except ValueError:
+        missing = json.loads(body)["missing"]
+        return "; ".join(f"{name}: {why}" for name, why in missing.items())
+    except (ValueError, KeyError, TypeError, AttributeError):
         return ""
-    detail = answer.get("detail") if isinstance(answer, dict) else None
-    return detail if isinstance(detail, str) else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.local.desk import health, mails
+from deploy.local.install import ROOT
 
 HERE = Path(__file__).parent
 PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -35,7 +36,9 @@ class Pages:
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        self._style = (HERE / "static" / "desk.css").read_bytes()
+        # the platform's design, taken as a file: the desk imports nothing of the services
+        design = ROOT / "libs/common/src/common/ui/ui.css"
+        self._style = design.read_bytes() + (HERE / "static" / "desk.css").read_bytes()
 
     def answer(self, path: str) -> Page:
         match path.strip("/").split("/"):
