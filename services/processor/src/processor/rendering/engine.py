@@ -79,9 +79,13 @@ def load_fonts() -> typst.Fonts:
 
 
 class TypstEngine:
-    """Renders resumes with Typst templates. `timeout` is in seconds and includes waiting for a free thread."""
+    """Renders resumes with Typst templates, whose files lie under `root`.
 
-    def __init__(self, *, workers: int = 2, timeout: float = 20.0) -> None:
+    `timeout` is in seconds and includes waiting for a free thread.
+    """
+
+    def __init__(self, *, workers: int = 2, timeout: float = 20.0, root: Path = TEMPLATES) -> None:
+        self._root = root
         self._fonts = load_fonts()
         self._timeout = timeout
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="typst")
@@ -181,7 +185,7 @@ class TypstEngine:
     def _compiler(self) -> typst.Compiler:
         if not hasattr(self._local, "compiler"):
             self._local.compiler = typst.Compiler(
-                root=str(TEMPLATES), font_paths=self._fonts, ignore_system_fonts=True
+                root=str(self._root), font_paths=self._fonts, ignore_system_fonts=True
             )
         compiler: typst.Compiler = self._local.compiler
         return compiler

@@ -43,8 +43,9 @@ class Option(msgspec.Struct, frozen=True):
                 known = isinstance(value, str) and value in self.values
                 return None if known else f"must be one of: {', '.join(self.values)}"
             case "number":
-                is_number = isinstance(value, int | float) and not isinstance(value, bool)
-                return self._out_of_bounds(value) if is_number else "must be a number"
+                if isinstance(value, bool) or not isinstance(value, int | float):
+                    return "must be a number"
+                return self._out_of_bounds(value)
             case "boolean":
                 return None if isinstance(value, bool) else "must be true or false"
             case "color":
@@ -55,10 +56,9 @@ class Option(msgspec.Struct, frozen=True):
                     return "must be a list of strings"
                 return self._out_of_bounds(len(value))
 
-    def _out_of_bounds(self, number: Any) -> str | None:
-        if (self.min is not None and number < self.min) or (self.max is not None and number > self.max):
-            return f"must be between {self.min or 0:g} and {self.max or 0:g}"
-        return None
+    def _out_of_bounds(self, number: float) -> str | None:
+        low, high = self.min or 0, float("inf") if self.max is None else self.max
+        return None if low <= number <= high else f"must be between {low:g} and {high:g}"
 
 
 class Template(msgspec.Struct, frozen=True):
