@@ -167,8 +167,10 @@ class TypstEngine:
             )
         except typst.TypstError as error:
             raise RenderFailed(_describe(template, error)) from None
-        except RuntimeError:
-            self._local.__dict__.clear()  # its state is unknown: the next render gets a new compiler
+        except BaseException as error:
+            if isinstance(error, Exception) or type(error).__name__ != "PanicException":
+                raise
+            self._local.__dict__.clear()  # a panic in native code leaves the compiler in no known state
             raise RenderFailed(f"Template {template.id} {template.version} broke the engine.") from None
         finally:
             if len(inputs["outline"]) > _LARGE_INPUT:
