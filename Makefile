@@ -20,7 +20,7 @@ down: ## Stop everything; the data stays
 reset: ## Stop everything and delete the data
 	@$(BOOTSTRAP) reset
 
-seed: ## Make the first staff account and show its password once
+seed: ## Make the first staff account and show its password once (RESET=1: a new one)
 	@$(BOOTSTRAP) seed
 
 logs: ## Follow the logs

@@ -73,15 +73,15 @@ def reset(data: DataFolder) -> None:
 
 
 def seed(data: DataFolder) -> None:
-    """Migrate the SSO and make the first staff account, whether the stack runs or not."""
+    """Migrate the SSO and make the first staff account, whether the stack runs or not. RESET=1: a new password."""
     data.create()
     environ = settings.build(data, GATEWAY_DEFAULT, DEFAULTS, os.environ)
 
     async def run() -> str:
         await oneshot.migrate("sso", environ, data)
-        return await oneshot.seed(environ, data)
+        return await oneshot.seed(environ, data, reset=os.environ.get("RESET", "") not in ("", "0"))
 
-    print(asyncio.run(run()) or "The first staff account exists already.")
+    print(asyncio.run(run()))
 
 
 def logs(data: DataFolder) -> None:

@@ -18,12 +18,10 @@ async def migrate(service: str, settings: Mapping[str, str], data: DataFolder) -
     )
 
 
-async def seed(settings: Mapping[str, str], data: DataFolder) -> str:
-    """Make the first staff account. Returns what it says: the password, the one time that there is one to show.
-
-    That goes to no log.
-    """
-    return await _run(["sso", "seed"], settings, LogFile(data.logs / "seed.log"), keep_output=False)
+async def seed(settings: Mapping[str, str], data: DataFolder, *, reset: bool = False) -> str:
+    """Make the first staff account, or give it a new password. Returns what it says: the password, which no log gets."""
+    command = ["sso", "seed", *(["--reset"] if reset else [])]
+    return await _run(command, settings, LogFile(data.logs / "seed.log"), keep_output=False)
 
 
 async def _run(command: list[str], settings: Mapping[str, str], log: LogFile, *, keep_output: bool) -> str:

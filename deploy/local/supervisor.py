@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from deploy.local import oneshot
+from deploy.local import oneshot, schema
 from deploy.local.child import Child
 from deploy.local.console import Console, LogFile
 from deploy.local.data import DataFolder, StackError, tail
@@ -90,9 +90,7 @@ class Supervisor:
         """Migrate it if it is a service, start it, and wait until it can be used."""
         clock = asyncio.get_running_loop().time
         if child.name in SERVICES and child.command == f"python -m {child.name} serve":
-            await oneshot.migrate(child.name, self._settings, self._data)
-            if child.name == "sso":
-                self._staff_account = await oneshot.seed(self._settings, self._data)
+            await self._migrate(child.name)
         began = clock()
         await child.start()
         while not await is_ready(child.name, self._settings):
@@ -102,6 +100,13 @@ class Supervisor:
                 )
             await asyncio.sleep(0.05)
         self._console.say(f"  {child.name:<10} ready in {clock() - began:.1f} s")
+
+    async def _migrate(self, service: str) -> None:
+        if schema.is_due(service, self._settings, self._data):
+            await oneshot.migrate(service, self._settings, self._data)
+            if service == "sso":
+                self._staff_account = await oneshot.seed(self._settings, self._data)
+            schema.mark(service, self._settings, self._data)
 
     async def _what_is_missing(self) -> str:
         answers = {name: await is_ready(name, self._settings) for name in self._children}
@@ -128,7 +133,7 @@ class Supervisor:
             f"  stop   make down"
         )
         if self._staff_account:
-            self._console.say(self._staff_account, keep=False)
+            self._console.say(f"\n{self._staff_account}", keep=False)
             self._staff_account = ""
         self._console.leave()
 
