@@ -168,9 +168,10 @@ class TypstEngine:
         except typst.TypstError as error:
             raise RenderFailed(_describe(template, error)) from None
         except BaseException as error:
-            if isinstance(error, Exception) or type(error).__name__ != "PanicException":
+            # A panic in native code is no Exception, and would end the worker.
+            if not isinstance(error, RuntimeError | OSError) and type(error).__name__ != "PanicException":
                 raise
-            self._local.__dict__.clear()  # a panic in native code leaves the compiler in no known state
+            self._local.__dict__.clear()  # the compiler is in no known state
             raise RenderFailed(f"Template {template.id} {template.version} broke the engine.") from None
         finally:
             if len(inputs["outline"]) > _LARGE_INPUT:
