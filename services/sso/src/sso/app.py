@@ -1,0 +1,77 @@
+"""The composition root: everything that the SSO opens is opened and closed here."""
+
+from litestar import Router
+
+from common.edge import Edge
+from common.ids import now
+from common.service import Service
+from common.streams import JOBS
+from sso.clients import service as clients
+from sso.clients.routes import issue_token
+from sso.dependencies import providers
+from sso.keys import service as keys
+from sso.keys.keyring import Keyring
+from sso.keys.vault import Vault
+from sso.logins.routes import login
+from sso.master_key import MasterKey
+from sso.passwords.hashing import Passwords
+from sso.registrations.routes import register
+from sso.sessions.answers import SignInAnswers
+from sso.sessions.cookies import RefreshCookie
+from sso.sessions.routes import router as sessions
+from sso.sessions.successors import Successors
+from sso.settings import Settings
+from sso.tokens.access import AccessTokens
+from sso.upkeep import Upkeep
+from sso.users.internal_routes import router as internal_users
+from sso.users.routes import router as users
+from sso.verifications.routes import router as verifications
+from sso.wellknown.routes import jwks, metadata
+
+
+def create_app(settings: Settings) -> Edge:
+    # The SSO verifies and shows tokens of its own; the lambdas, because the keys are in the service's database.
+    service = Service(
+        "sso",
+        settings,
+        package_file=__file__,
+        streams=[JOBS],
+        calls=["account"],
+        keys=lambda: keyring.public(),  # noqa: PLW0108 (see above)
+        tokens=lambda audience: access_tokens.for_service("sso", audience),
+    )
+    master = MasterKey(settings.key_encryption_key)
+    vault = Vault(master)
+    keyring = Keyring(service.database, vault)
+    access_tokens = AccessTokens(keyring, issuer=settings.issuer, ttl=settings.access_token_ttl)
+    passwords = Passwords(settings)
+    upkeep = Upkeep(service.database, vault)
+
+    async def prepare() -> None:
+        await keys.ensure(service.database, vault, at=now())
+        async with service.database.write() as db:
+            await clients.register_services(db, settings.client_secrets)
+
+    for start in (prepare, passwords.start, upkeep.start):
+        service.on_start(start)
+    for stop in (passwords.close, upkeep.stop):
+        service.on_stop(stop)
+
+    routes = Router(
+        "/",
+        route_handlers=[
+            register, login, sessions, users, verifications, issue_token, jwks, metadata, internal_users,
+        ],
+        dependencies=providers(
+            database=service.database,
+            settings=settings,
+            keyring=keyring,
+            access_tokens=access_tokens,
+            passwords=passwords,
+            successors=Successors(master),
+            answers=SignInAnswers(access_tokens, RefreshCookie(settings)),
+        ),
+    )  # fmt: skip
+    return service.app(
+        prefix="/auth", description="Who you are: accounts, sessions and tokens.", routes=[routes]
+    )

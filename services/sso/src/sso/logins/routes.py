@@ -1,0 +1,33 @@
+"""`POST /auth/login`."""
+
+from typing import Any
+
+from litestar import Request, Response, post
+
+from common.limits import Limit, limited
+from common.schemas import JSONBody
+from sso.dependencies import Answers, CurrentCaller, OwnTransactions, PasswordHashing
+from sso.logins import service
+from sso.logins.schemas import LoginRequest
+from sso.sessions.schemas import Tokens
+
+
+@post(
+    "/auth/login",
+    status_code=200,
+    guards=[limited],
+    opt={"limit": Limit(60, 300)},
+    summary="Sign in with a password",
+    tags=["Sign-in"],
+)
+async def login(
+    request: Request[Any, Any, Any],
+    database: OwnTransactions,
+    passwords: PasswordHashing,
+    answers: Answers,
+    caller: CurrentCaller,
+    data: JSONBody[LoginRequest],
+) -> Response[Tokens]:
+    answers.check(request, use_cookie=data.use_cookie)
+    signed_in = await service.login(database, passwords, data=data, caller=caller)
+    return await answers.respond(signed_in, use_cookie=data.use_cookie)

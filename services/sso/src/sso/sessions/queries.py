@@ -1,0 +1,57 @@
+"""Every SELECT and conditional UPDATE on sessions and refresh tokens."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sso.sessions.models import RefreshToken, Session
+
+
+async def live(db: AsyncSession, user_id: UUID, *, at: datetime) -> list[Session]:
+    """The user's sessions that go on, newest first."""
+    found = await db.scalars(
+        select(Session)
+        .where(Session.user_id == user_id, Session.ended_at.is_(None), Session.expires_at > at)
+        .order_by(Session.id.desc())
+    )
+    return list(found)
+
+
+async def find_live(db: AsyncSession, session_id: UUID, *, user_id: UUID) -> Session | None:
+    return await db.scalar(
+        select(Session).where(
+            Session.id == session_id, Session.user_id == user_id, Session.ended_at.is_(None)
+        )
+    )
+
+
+async def find_token(db: AsyncSession, sha256: bytes) -> tuple[RefreshToken, Session] | None:
+    found = await db.execute(
+        select(RefreshToken, Session)
+        .join(Session, Session.id == RefreshToken.session_id)
+        .where(RefreshToken.sha256 == sha256)
+    )
+    row = found.first()
+    return (row[0], row[1]) if row else None
+
+
+async def claim(db: AsyncSession, token: RefreshToken, *, salt: bytes, at: datetime) -> bool:
+    """Use up `token`; False if somebody else did. Of any number that try at once, one gets True."""
+    claimed = await db.execute(
+        update(RefreshToken)
+        .where(RefreshToken.id == token.id, RefreshToken.used_at.is_(None))
+        .values(used_at=at, successor_salt=salt)
+        .returning(RefreshToken.id)
+        .execution_options(synchronize_session=False)
+    )
+    won = claimed.first() is not None
+    await db.refresh(token)
+    return won
+
+
+async def forget_expired(db: AsyncSession, *, at: datetime) -> None:
+    """Delete refresh tokens, and sessions with theirs, that can be used no more."""
+    await db.execute(delete(RefreshToken).where(RefreshToken.expires_at < at))
+    await db.execute(delete(Session).where(Session.expires_at < at))

@@ -1,0 +1,103 @@
+"""`/auth/refresh`, `/auth/logout`, `/auth/sessions`: sessions go on, end, and are listed."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, Router, delete, get, post
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
+
+from common.auth import authenticated
+from common.dependencies import CurrentUser, Db, ReadDb
+from common.limits import Limit, limited
+from common.problems import Unauthorized
+from common.schemas import JSONBody, Page
+from common.tokens import Principal
+from sso.dependencies import Answers, CurrentCaller, OwnTransactions, RefreshTokenSuccessors
+from sso.sessions import service
+from sso.sessions.schemas import RefreshRequest, SessionRead, Tokens, described
+
+
+async def authenticated_if_tried(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """Guard: an access token is not needed, but one that is shown must be good."""
+    if "authorization" in connection.headers:
+        await authenticated(connection, handler)
+
+
+@post(
+    "/refresh",
+    status_code=200,
+    guards=[limited],
+    opt={"limit": Limit(300, 300)},
+    summary="Get a new access token, and the next refresh token",
+)
+async def refresh(
+    request: Request[Any, Any, Any],
+    database: OwnTransactions,
+    successors: RefreshTokenSuccessors,
+    answers: Answers,
+    caller: CurrentCaller,
+    data: JSONBody[RefreshRequest | None] = None,
+) -> Response[Tokens]:
+    data = data or RefreshRequest()
+    answers.check(request, use_cookie=data.use_cookie)
+    refresh_token = data.refresh_token or answers.cookie.read(request)
+    if refresh_token is None:
+        raise service.RefreshTokenInvalid
+    use_cookie = data.use_cookie or data.refresh_token is None
+    signed_in = await service.refresh(database, refresh_token, successors=successors, caller=caller)
+    return await answers.respond(signed_in, use_cookie=use_cookie)
+
+
+@post(
+    "/logout",
+    status_code=204,
+    guards=[authenticated_if_tried, limited],
+    summary="End this session",
+    description="The session of the access token; without one, that of the refresh token.",
+)
+async def logout(
+    request: Request[Any, Any, Any],
+    db: Db,
+    answers: Answers,
+    caller: CurrentCaller,
+    data: JSONBody[RefreshRequest | None] = None,
+) -> Response[None]:
+    principal: Principal | None = request.scope.get("auth")
+    refresh_token = data.refresh_token if data else None
+    if principal is not None:
+        await service.end(
+            db, UUID(principal.session_id), user_id=principal.id, caller=caller, token_id=principal.token_id
+        )
+    elif refresh_token := refresh_token or answers.cookie.read(request):
+        await service.end_by_refresh_token(db, refresh_token, caller=caller)
+    else:
+        raise Unauthorized
+    return Response(None, cookies=[answers.cookie.cleared()])
+
+
+@post("/logout-all", status_code=204, guards=[authenticated, limited], summary="End all your sessions")
+async def logout_all(db: Db, user: CurrentUser, answers: Answers, caller: CurrentCaller) -> Response[None]:
+    await service.end_all(db, user.id, reason="signed_out", caller=caller)
+    return Response(None, cookies=[answers.cookie.cleared()])
+
+
+@get("/sessions", guards=[authenticated, limited], summary="List where you are signed in")
+async def list_sessions(read_db: ReadDb, user: CurrentUser) -> Page[SessionRead]:
+    live = await service.live(read_db, user.id)
+    return Page(items=[described(session, current=user.session_id) for session in live])
+
+
+@delete("/sessions/{session_id:uuid}", guards=[authenticated, limited], summary="Sign a device out")
+async def end_session(db: Db, user: CurrentUser, caller: CurrentCaller, session_id: FromPath[UUID]) -> None:
+    await service.end(db, session_id, user_id=user.id, caller=caller)
+
+
+router = Router(
+    "/auth",
+    route_handlers=[refresh, logout, logout_all, list_sessions, end_session],
+    tags=["Sessions"],
+)

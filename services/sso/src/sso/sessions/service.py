@@ -1,0 +1,157 @@
+"""The rules of sessions: how one starts, goes on by rotating its refresh token, and ends.
+
+A session is the family of its refresh tokens (RFC 9700 section 4.14.2): each can be used once, and using one again
+tells that it was stolen, so the session ends. An answer can be lost, though, so the same token shown again within
+REPLAY_WINDOW gets the same successor.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.contracts.jobs import EmailJob
+from common.db import Database
+from common.ids import new_id, new_token, now
+from common.jobs import enqueue
+from common.problems import NotFound, Unauthorized
+from sso.callers import Caller
+from sso.security_events import service as security_events
+from sso.sessions import queries
+from sso.sessions.models import RefreshToken, Session
+from sso.sessions.revocations import revoke_session, revoke_token
+from sso.sessions.successors import Successors, new_salt, sha256
+from sso.users import queries as users
+from sso.users.models import User
+
+IDLE = timedelta(days=30)
+ABSOLUTE = timedelta(days=90)
+REPLAY_WINDOW = timedelta(seconds=10)
+
+
+class SessionNotFound(NotFound):
+    code, title = "SESSION_NOT_FOUND", "Session not found"
+
+
+class RefreshTokenInvalid(Unauthorized):
+    code, title = "TOKEN_INVALID", "The refresh token is not valid"
+
+
+class TokenReused(Unauthorized):
+    code, title = "TOKEN_REUSED", "The refresh token was used before, so its session has ended"
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """A session that may have an access token, and the refresh token that keeps it going."""
+
+    user: User
+    session_id: UUID
+    refresh_token: str
+
+
+async def start(db: AsyncSession, user: User, *, caller: Caller) -> SignedIn:
+    """A new session for `user`."""
+    at, refresh_token = now(), new_token()
+    session = Session(
+        id=new_id(),
+        user_id=user.id,
+        ip=caller.ip,
+        user_agent=caller.user_agent,
+        created_at=at,
+        last_active_at=at,
+        expires_at=at + ABSOLUTE,
+    )
+    db.add(session)
+    await db.flush()  # before its refresh token, which refers to it
+    _keep(db, session, refresh_token, at)
+    return SignedIn(user, session.id, refresh_token)
+
+
+def _keep(db: AsyncSession, session: Session, refresh_token: str, at: datetime) -> None:
+    expires_at = min(at + IDLE, session.expires_at)
+    db.add(
+        RefreshToken(
+            session_id=session.id, sha256=sha256(refresh_token), created_at=at, expires_at=expires_at
+        )
+    )
+
+
+async def refresh(
+    database: Database, refresh_token: str, *, successors: Successors, caller: Caller
+) -> SignedIn:
+    """Rotate `refresh_token`. Raises RefreshTokenInvalid or TokenReused, after what follows from it is committed."""
+    async with database.write() as db:
+        outcome = await _rotate(db, refresh_token, successors, caller)
+    if isinstance(outcome, Unauthorized):
+        raise outcome
+    return outcome
+
+
+async def _rotate(
+    db: AsyncSession, refresh_token: str, successors: Successors, caller: Caller
+) -> SignedIn | Unauthorized:
+    at = now()
+    found = await queries.find_token(db, sha256(refresh_token))
+    if found is None:
+        return RefreshTokenInvalid()
+    token, session = found
+    user = await users.find(db, session.user_id)
+    is_over = session.ended_at is not None or min(token.expires_at, session.expires_at) <= at
+    if is_over or user is None or not user.is_active:
+        return RefreshTokenInvalid()
+    is_first = await queries.claim(db, token, salt=new_salt(), at=at)
+    assert token.used_at is not None and token.successor_salt is not None  # noqa: S101, PT018 (claimed by someone)
+    if not is_first and at - token.used_at > REPLAY_WINDOW:
+        await _end_family(db, user, session, caller)
+        return TokenReused()
+    successor = successors.of(refresh_token, token.successor_salt)
+    if is_first:
+        session.last_active_at = at
+        _keep(db, session, successor, at)
+    return SignedIn(user, session.id, successor)
+
+
+async def _end_family(db: AsyncSession, user: User, session: Session, caller: Caller) -> None:
+    _end(db, session, reason="token_reused", at=now())
+    security_events.record(db, "refresh_token.reused", user_id=user.id, session_id=session.id, caller=caller)
+    mail = EmailJob(template="token-reuse", to=user.email, locale=user.locale, data={"name": user.name})
+    enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"token-reuse.{session.id}")
+
+
+def _end(db: AsyncSession, session: Session, *, reason: str, at: datetime) -> None:
+    session.ended_at, session.end_reason = at, reason
+    revoke_session(db, session.id)
+
+
+async def live(db: AsyncSession, user_id: UUID) -> list[Session]:
+    """The user's sessions that go on, newest first."""
+    return await queries.live(db, user_id, at=now())
+
+
+async def end(
+    db: AsyncSession, session_id: UUID, *, user_id: UUID, caller: Caller, token_id: str = ""
+) -> None:
+    """End one session of the user, and with it the access token `token_id`. Raises SessionNotFound."""
+    session = await queries.find_live(db, session_id, user_id=user_id)
+    if session is None:
+        raise SessionNotFound
+    _end(db, session, reason="signed_out", at=now())
+    if token_id:
+        revoke_token(db, token_id)
+    security_events.record(db, "session.ended", user_id=user_id, session_id=session.id, caller=caller)
+
+
+async def end_by_refresh_token(db: AsyncSession, refresh_token: str, *, caller: Caller) -> None:
+    """End the session that `refresh_token` belongs to; nothing happens if there is none."""
+    found = await queries.find_token(db, sha256(refresh_token))
+    if found is not None and found[1].ended_at is None:
+        await end(db, found[1].id, user_id=found[1].user_id, caller=caller)
+
+
+async def end_all(db: AsyncSession, user_id: UUID, *, reason: str, caller: Caller) -> None:
+    """End every session of the user, everywhere within a second (SECURITY 13)."""
+    at = now()
+    security_events.record(db, "session.all_ended", user_id=user_id, caller=caller, reason=reason)
+    for session in await queries.live(db, user_id, at=at):
+        _end(db, session, reason=reason, at=at)

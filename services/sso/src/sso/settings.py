@@ -1,0 +1,44 @@
+"""The settings of the SSO: `SSO_…` in the environment."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from common.settings import Secret, ServiceSettings, SettingsError
+from sso.master_key import MasterKey
+
+SERVICES = ("sso", "api", "account", "admin", "processor")
+"""Every service of the platform: who may ask for a service token, and for whom."""
+
+
+class Settings(ServiceSettings, frozen=True, kw_only=True):
+    """Sizes in KiB where they say so, times in seconds. The Argon2id floor is OWASP's (SECURITY 4)."""
+
+    key_encryption_key: Secret
+    service_clients: Secret
+    argon2_memory_kib: Annotated[int, Meta(ge=19 * 1024)] = 64 * 1024
+    argon2_time: Annotated[int, Meta(ge=2)] = 3
+    argon2_parallelism: Annotated[int, Meta(ge=1)] = 4
+    password_min_length: Annotated[int, Meta(ge=12, le=64)] = 12
+    # Services remember a revocation for 15 minutes, which must outlive every access token.
+    access_token_ttl: Annotated[int, Meta(ge=60, le=600)] = 600
+    staff_email: str = "admin@resumax.local"
+
+    def __post_init__(self) -> None:
+        try:
+            MasterKey(self.key_encryption_key)
+        except ValueError as error:
+            raise SettingsError(f"SSO_KEY_ENCRYPTION_KEY: {error}") from None
+        unknown = self.client_secrets.keys() - set(SERVICES)
+        if unknown:
+            raise SettingsError(f"SSO_SERVICE_CLIENTS names unknown services: {', '.join(sorted(unknown))}")
+
+    @property
+    def client_secrets(self) -> dict[str, str]:
+        """The secret of each service by its name."""
+        try:
+            return msgspec.json.decode(self.service_clients.reveal(), type=dict[str, str])
+        except msgspec.DecodeError:
+            # Without the cause, which could quote the secrets.
+            raise SettingsError("SSO_SERVICE_CLIENTS is not a JSON object of name and secret") from None

@@ -1,0 +1,51 @@
+"""What has to be done from time to time, by one process at a time: rotate keys, delete what has expired."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from common.db import Database
+from common.ids import now
+from common.leader import leadership
+from sso.keys import service as keys
+from sso.keys.vault import Vault
+from sso.logins import queries as logins
+from sso.sessions import queries as sessions
+from sso.verifications import queries as verifications
+
+log = structlog.get_logger()
+
+EVERY = 3600.0
+ATTEMPTS_KEPT = timedelta(days=90)
+
+
+class Upkeep:
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database, self._vault = database, vault
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        async with leadership(self._database, "upkeep"):
+            while True:
+                try:
+                    await once(self._database, self._vault, at=now())
+                except Exception as error:  # noqa: BLE001 (a locked or full database: the next round will do)
+                    log.warning("upkeep_failed", error=type(error).__name__)
+                await asyncio.sleep(EVERY)
+
+
+async def once(database: Database, vault: Vault, *, at: datetime) -> None:
+    await keys.rotate_if_due(database, vault, at=at)
+    async with database.write() as db:
+        await sessions.forget_expired(db, at=at)
+        await verifications.forget_expired(db, at=at)
+        await logins.forget_before(db, at - ATTEMPTS_KEPT)

@@ -1,0 +1,94 @@
+"""`/internal/users`: accounts as staff see and change them, through the admin service alone."""
+
+import base64
+import binascii
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Router, delete, get, patch
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, FromQuery
+from msgspec import Meta
+
+from common.auth import internal
+from common.contracts.users import UserChange, UserPage, UserRecord
+from common.dependencies import Db, ReadDb
+from common.problems import FieldError, Forbidden, ValidationFailed
+from common.schemas import JSONBody, Page, read
+from sso.dependencies import CurrentCaller
+from sso.sessions import service as sessions
+from sso.sessions.schemas import SessionRead, described
+from sso.users import queries, service
+from sso.users.models import User
+
+Limit = Annotated[int, Meta(ge=1, le=100)]
+Search = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
+Cursor = Annotated[str, Meta(max_length=64)]
+
+
+async def admin_only(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Guard, to stand after `internal`: the caller is the admin service."""
+    if connection.scope["auth"].client_id != "admin":
+        raise Forbidden("This route is for the admin service.")
+
+
+@get("/", summary="Search accounts")
+async def list_users(
+    read_db: ReadDb,
+    q: FromQuery[Search] = "",
+    limit: FromQuery[Limit] = 50,
+    cursor: FromQuery[Cursor | None] = None,
+) -> UserPage:
+    before = _decoded(cursor) if cursor else None
+    found = await queries.search(read_db, text=q, before=before, limit=limit + 1)
+    items = [_record(user) for user in found[:limit]]
+    return UserPage(items=items, next_cursor=_encoded(items[-1].id) if len(found) > limit else None)
+
+
+@get("/{user_id:uuid}", summary="Read an account")
+async def get_user(read_db: ReadDb, user_id: FromPath[UUID]) -> UserRecord:
+    return _record(await service.get(read_db, user_id))
+
+
+@patch("/{user_id:uuid}", summary="Suspend or restore an account, or set its roles")
+async def change_user(
+    db: Db, caller: CurrentCaller, user_id: FromPath[UUID], data: JSONBody[UserChange]
+) -> UserRecord:
+    return _record(await service.change(db, user_id, data=data, caller=caller))
+
+
+@get("/{user_id:uuid}/sessions", summary="List the sessions of an account")
+async def list_user_sessions(read_db: ReadDb, user_id: FromPath[UUID]) -> Page[SessionRead]:
+    await service.get(read_db, user_id)
+    return Page(items=[described(session) for session in await sessions.live(read_db, user_id)])
+
+
+@delete("/{user_id:uuid}/sessions", summary="End every session of an account")
+async def end_user_sessions(db: Db, caller: CurrentCaller, user_id: FromPath[UUID]) -> None:
+    await service.get(db, user_id)
+    await sessions.end_all(db, user_id, reason="ended_by_staff", caller=caller)
+
+
+def _record(user: User) -> UserRecord:
+    return read(UserRecord, user)
+
+
+def _encoded(last: UUID) -> str:
+    return base64.urlsafe_b64encode(last.bytes).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> UUID:
+    try:
+        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
+    except (binascii.Error, ValueError):
+        raise ValidationFailed(errors=[FieldError("$.cursor", "This is no cursor of ours.")]) from None
+
+
+router = Router(
+    "/internal/users",
+    guards=[internal, admin_only],
+    route_handlers=[list_users, get_user, change_user, list_user_sessions, end_user_sessions],
+    tags=["Internal"],
+    security=[{"bearer": []}],
+)

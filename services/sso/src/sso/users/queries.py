@@ -1,0 +1,31 @@
+"""Every SELECT on accounts."""
+
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sso.users.models import User
+
+
+async def find(db: AsyncSession, user_id: UUID) -> User | None:
+    return await db.scalar(select(User).where(User.id == user_id))
+
+
+async def find_by_email(db: AsyncSession, key: str) -> User | None:
+    return await db.scalar(select(User).where(User.email_key == key))
+
+
+async def search(db: AsyncSession, *, text: str, before: UUID | None, limit: int) -> list[User]:
+    """The newest accounts whose e-mail or name holds `text`, from the one after `before` on."""
+    wanted = select(User).order_by(User.id.desc()).limit(limit)
+    if text:
+        wanted = wanted.where(
+            or_(
+                User.email_key.contains(text.casefold(), autoescape=True),
+                User.name.icontains(text, autoescape=True),
+            )
+        )
+    if before is not None:
+        wanted = wanted.where(User.id < before)
+    return list(await db.scalars(wanted))

@@ -1,0 +1,25 @@
+"""`/auth/verify`: proving that an e-mail address is one's own."""
+
+from litestar import Router, post
+
+from common.dependencies import Db
+from common.limits import Limit, limited
+from common.schemas import JSONBody
+from sso.dependencies import CurrentCaller, CurrentSettings
+from sso.verifications import service
+from sso.verifications.schemas import ResendRequest, VerifyRequest
+
+
+@post("/", status_code=204, opt={"limit": Limit(60, 300)}, summary="Verify an e-mail address")
+async def verify(db: Db, caller: CurrentCaller, data: JSONBody[VerifyRequest]) -> None:
+    await service.verify(db, data.token, caller=caller)
+
+
+@post("/resend", status_code=202, opt={"limit": Limit(20, 900)}, summary="Mail the link again")
+async def resend(
+    db: Db, caller: CurrentCaller, settings: CurrentSettings, data: JSONBody[ResendRequest]
+) -> None:
+    await service.resend(db, data.email, public_url=settings.issuer, caller=caller)
+
+
+router = Router("/auth/verify", guards=[limited], route_handlers=[verify, resend], tags=["E-mail"])
