@@ -1,0 +1,78 @@
+"""Users over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router, delete, get, post
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from admin.dependencies import UsersAtSso
+from admin.guards import permission
+from admin.users.schemas import WithOptionalReason, WithReason
+from common.contracts.users import UserPage, UserRecord
+from common.dependencies import CurrentUser
+from common.schemas import NO_CONTROL_CHARACTERS, JSONBody
+
+Search = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=200, pattern=NO_CONTROL_CHARACTERS, description="Part of an address or a name."
+    ),
+]
+
+
+@get("/", guards=[permission("users.read")], summary="Search the users")
+async def list_users(
+    user: CurrentUser,
+    users: UsersAtSso,
+    q: Search = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
+    cursor: FromQuery[str | None] = None,
+) -> UserPage:
+    return await users.search(user, q=q, limit=limit, cursor=cursor)
+
+
+@get("/{user_id:uuid}", guards=[permission("users.read")], summary="See a user")
+async def get_user(user: CurrentUser, users: UsersAtSso, user_id: FromPath[UUID]) -> UserRecord:
+    return await users.view(user, user_id)
+
+
+@post(
+    "/{user_id:uuid}/suspend",
+    guards=[permission("users.suspend")],
+    status_code=204,
+    summary="Suspend an account and end its sessions",
+)
+async def suspend_user(
+    user: CurrentUser, users: UsersAtSso, user_id: FromPath[UUID], data: JSONBody[WithReason]
+) -> None:
+    await users.set_status(user, user_id, "suspended", reason=data.reason)
+
+
+@post(
+    "/{user_id:uuid}/restore",
+    guards=[permission("users.suspend")],
+    status_code=204,
+    summary="Restore a suspended account",
+)
+async def restore_user(
+    user: CurrentUser, users: UsersAtSso, user_id: FromPath[UUID], data: JSONBody[WithReason]
+) -> None:
+    await users.set_status(user, user_id, "active", reason=data.reason)
+
+
+@delete("/{user_id:uuid}/sessions", guards=[permission("sessions.end")], summary="Sign a user out everywhere")
+async def end_sessions(
+    user: CurrentUser,
+    users: UsersAtSso,
+    user_id: FromPath[UUID],
+    data: JSONBody[WithOptionalReason | None] = None,
+) -> None:
+    await users.end_sessions(user, user_id, reason=data.reason if data else None)
+
+
+router = Router(
+    "/users",
+    route_handlers=[list_users, get_user, suspend_user, restore_user, end_sessions],
+    tags=["Users"],
+)
