@@ -1,0 +1,32 @@
+"""The composition root of the api service."""
+
+from litestar import Router
+
+import api
+from api import dependencies
+from api.contents import routes as contents
+from api.contents.cache import ContentCache
+from api.imports import routes as imports
+from api.resumes import routes as resumes
+from api.settings import Settings
+from api.templates import routes as templates
+from common.edge import Edge
+from common.service import Service
+from common.streams import JOB_EVENTS, JOBS, RESUME_CACHE
+
+
+def create_app(settings: Settings) -> Edge:
+    service = Service(
+        "api",
+        settings,
+        package_file=api.__file__,
+        streams=[JOBS, JOB_EVENTS, RESUME_CACHE],
+        uses_s3=True,
+    )
+    features = [resumes.router, contents.router, imports.router, templates.router, templates.internal_router]
+    return service.app(
+        prefix="/api/v1",
+        description="Resumes, what they say, their versions and exports, and the state of their jobs.",
+        routes=[Router("/", dependencies=dependencies.PROVIDERS, route_handlers=features)],
+        state={"settings": settings, "contents": ContentCache(service.bus)},
+    )

@@ -1,0 +1,76 @@
+"""The content of a resume over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, Router, get, put
+from litestar.datastructures import ResponseHeader
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
+
+from api import etags
+from api.contents import service
+from api.contents.cache import ContentCache
+from api.dependencies import Contents
+from api.requests import JsonRequest
+from api.resumes import service as resumes
+from api.resumes.schemas import ResumeRead
+from common.auth import authenticated
+from common.dependencies import CurrentUser, Db
+from common.limits import limited
+from common.schemas import JSONBody, rfc3339
+
+_HEADERS = [
+    ResponseHeader(name="ETag", description='The version: `"v3"`', documentation_only=True),
+    ResponseHeader(name="X-Cache", description="HIT or MISS", documentation_only=True),
+    ResponseHeader(name="X-Cache-Date", description="When it was cached", documentation_only=True),
+]
+
+
+@get(
+    "/",
+    summary="Read the whole document",
+    description="What was put, with every unknown field. 304 if `If-None-Match` names the current version.",
+    responses={200: ResponseSpec(dict[str, Any], description="A JSON Resume document")},
+    response_headers=_HEADERS,
+)
+async def get_content(request: Request[Any, Any, Any], resume_id: FromPath[UUID]) -> Response[bytes]:
+    # The most read route asks for nothing that it may not need: no session is opened when the cache has it.
+    state, user = request.app.state, request.auth
+    cache: ContentCache = state.contents
+    content = cache.near(resume_id, user.subject)
+    if content is None:
+        content = await service.read_through(state.database, cache, resume_id, owner_id=user.id)
+    headers = {"ETag": etags.of(content.version), "X-Cache": "MISS"}
+    if content.cached_at is not None:
+        headers |= {"X-Cache": "HIT", "X-Cache-Date": rfc3339(content.cached_at)}
+    if etags.is_current(request.headers.get("if-none-match"), content.version):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(content.body, headers=headers, media_type="application/json")
+
+
+@put(
+    "/",
+    summary="Replace the whole document",
+    description="Any JSON object is kept as it is. Entries that stay keep their ids.",
+)
+async def put_content(
+    db: Db,
+    cache: Contents,
+    user: CurrentUser,
+    resume_id: FromPath[UUID],
+    data: JSONBody[dict[str, Any]],
+    if_match: etags.IfMatch = None,
+) -> Response[ResumeRead]:
+    resume = await service.replace(db, cache, resume_id, owner_id=user.id, document=data, if_match=if_match)
+    return Response(resumes.shape(resume), headers={"ETag": etags.of(resume.version)})
+
+
+router = Router(
+    "/api/v1/resumes/{resume_id:uuid}/content",
+    guards=[authenticated, limited],
+    request_class=JsonRequest,
+    route_handlers=[get_content, put_content],
+    tags=["Content"],
+    security=[{"bearer": []}],
+)

@@ -1,0 +1,53 @@
+"""Templates as they go in and out."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from common.schemas import Command, Schema
+
+TemplateId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", examples=["classic"])]
+
+
+class TemplateChoice(Command, frozen=True, kw_only=True):
+    """A template and, if it is to be a certain one, its version; else the newest."""
+
+    id: TemplateId
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
+
+
+class TemplateRef(Schema, kw_only=True):
+    """The template that something looks like, for ever in this version."""
+
+    id: str
+    version: int
+
+
+class TemplateRead(Schema, kw_only=True):
+    """A template: `options` maps each option's name to its type, label, default and bounds."""
+
+    id: str
+    version: int
+    engine: str
+    name: str
+    description: str
+    page_sizes: list[str]
+    options: dict[str, Any]
+    published_at: datetime
+
+
+class TemplateList(Schema, kw_only=True):
+    items: list[TemplateRead]
+
+
+OptionValue = (
+    bool
+    | Annotated[int, Meta(ge=-(2**53), le=2**53)]
+    | Annotated[float, Meta(ge=-1e300, le=1e300)]
+    | Annotated[str, Meta(max_length=500)]
+    | Annotated[list[Annotated[str, Meta(max_length=100)]], Meta(max_length=100)]
+    | None
+)
+Options = Annotated[dict[Annotated[str, Meta(max_length=64)], OptionValue], Meta(max_length=100)]
+"""What is chosen of a template's options; what is left out takes its default."""
