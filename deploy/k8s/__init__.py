@@ -1,0 +1,1 @@
+"""The Kubernetes manifests, and their check: `deploy/k8s/validate.py`."""
