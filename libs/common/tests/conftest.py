@@ -1,10 +1,11 @@
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
 import pytest_asyncio
 
+from common.db import Database
 from common.settings import ServiceSettings
 from common.testing.fixtures import MakeSettings
 from common.testing.served import served
@@ -21,3 +22,11 @@ async def client(settings_for: MakeSettings) -> AsyncIterator[httpx.AsyncClient]
         widgets.create_app(settings_for(ServiceSettings, widgets.__file__, rate_limits={}))
     ) as client:
         yield client
+
+
+@pytest_asyncio.fixture
+async def database(migrated: Callable[[str], str]) -> AsyncIterator[Database]:
+    """The database of a widgets service that does not run: what is in it only the test does."""
+    database = Database(migrated(widgets.__file__))
+    yield database
+    await database.close()
