@@ -6,13 +6,30 @@ import api
 from api import dependencies
 from api.contents import routes as contents
 from api.contents.cache import ContentCache
+from api.exports import routes as exports
 from api.imports import routes as imports
+from api.jobs import routes as jobs
+from api.jobs.consumers import job_events
+from api.jobs.live import JobFeed
 from api.resumes import routes as resumes
 from api.settings import Settings
 from api.templates import routes as templates
+from api.versions import routes as versions
 from common.edge import Edge
 from common.service import Service
 from common.streams import JOB_EVENTS, JOBS, RESUME_CACHE
+
+FEATURES = [
+    resumes.router,
+    contents.router,
+    imports.router,
+    versions.router,
+    versions.internal_router,
+    templates.router,
+    templates.internal_router,
+    exports.router,
+    jobs.router,
+]
 
 
 def create_app(settings: Settings) -> Edge:
@@ -23,10 +40,12 @@ def create_app(settings: Settings) -> Edge:
         streams=[JOBS, JOB_EVENTS, RESUME_CACHE],
         uses_s3=True,
     )
-    features = [resumes.router, contents.router, imports.router, templates.router, templates.internal_router]
+    feed = JobFeed(service.bus)
+    service.consume(job_events(service, feed))
+    service.lifecycle.on_drain(feed.close)
     return service.app(
         prefix="/api/v1",
         description="Resumes, what they say, their versions and exports, and the state of their jobs.",
-        routes=[Router("/", dependencies=dependencies.PROVIDERS, route_handlers=features)],
-        state={"settings": settings, "contents": ContentCache(service.bus)},
+        routes=[Router("/", dependencies=dependencies.PROVIDERS, route_handlers=FEATURES)],
+        state={"settings": settings, "contents": ContentCache(service.bus), "feed": feed},
     )

@@ -1,0 +1,37 @@
+"""Every SELECT on exports: none without its owner."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.exports.models import Export
+from api.jobs.models import JobStatus
+
+
+def _of(owner_id: UUID) -> Select[Export, JobStatus]:
+    return (
+        select(Export, JobStatus)
+        .join(JobStatus, JobStatus.id == Export.job_id)
+        .where(Export.owner_id == owner_id)
+    )
+
+
+async def find(db: AsyncSession, export_id: UUID, *, owner_id: UUID) -> Row[Export, JobStatus] | None:
+    rows = await db.execute(_of(owner_id).where(Export.id == export_id))
+    return rows.one_or_none()
+
+
+async def newest(
+    db: AsyncSession, *, owner_id: UUID, after: UUID | None, limit: int
+) -> Sequence[Row[Export, JobStatus]]:
+    """The newest `limit` exports that are older than `after`, each with its job."""
+    wanted = _of(owner_id).order_by(Export.id.desc()).limit(limit)
+    rows = await db.execute(wanted if after is None else wanted.where(Export.id < after))
+    return rows.all()
+
+
+async def place(db: AsyncSession, *, job_id: UUID, bucket: str, key: str) -> None:
+    """Note where the file of a job lies."""
+    await db.execute(update(Export).where(Export.job_id == job_id).values(bucket=bucket, key=key))

@@ -1,0 +1,66 @@
+"""Exports over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
+
+from api import pages
+from api.exports import queries, service
+from api.exports.schemas import ExportAccepted, ExportCreate, ExportDownload, ExportRead
+from common.auth import authenticated
+from common.dependencies import CurrentUser, Db, ReadDb
+from common.idempotency import once
+from common.limits import Limit, limited
+from common.schemas import JSONBody, Page
+
+
+class _Created(msgspec.Struct, rename="camel"):
+    export_id: UUID
+
+
+@post(
+    "/",
+    status_code=202,
+    opt={"limit": Limit(30, 3600)},
+    summary="Export a resume or a version of it",
+    description="Formats: `pdf`. The work goes on after the answer: follow the job, then read the export.",
+    responses={202: ResponseSpec(ExportAccepted, description="It was accepted; `Location` names the export")},
+)
+async def create_export(
+    request: Request[Any, Any, Any], db: Db, user: CurrentUser, data: JSONBody[ExportCreate]
+) -> Response[bytes]:
+    response = await once(db, request, lambda: service.create(db, owner_id=user.id, data=data), status=202)
+    made = msgspec.json.decode(response.content, type=_Created)
+    response.headers["Location"] = f"/api/v1/exports/{made.export_id}"
+    return response
+
+
+@get("/", summary="List the own exports, newest first")
+async def list_exports(
+    read_db: ReadDb, user: CurrentUser, limit: pages.Limit = pages.DEFAULT_LIMIT, cursor: pages.Cursor = None
+) -> Page[ExportRead]:
+    rows = await queries.newest(read_db, owner_id=user.id, after=pages.after(cursor), limit=limit + 1)
+    jobs = {export.id: job for export, job in rows}
+    found, following = pages.cut([export for export, _ in rows], limit)
+    return Page(items=[service.shape(export, jobs[export.id]) for export in found], next_cursor=following)
+
+
+@get("/{export_id:uuid}", summary="Read an export, with the address of its file")
+async def get_export(
+    read_db: ReadDb, state: State, user: CurrentUser, export_id: FromPath[UUID]
+) -> ExportDownload:
+    return await service.get(read_db, state.service.blobs, export_id, owner_id=user.id)
+
+
+router = Router(
+    "/api/v1/exports",
+    guards=[authenticated, limited],
+    route_handlers=[create_export, list_exports, get_export],
+    tags=["Exports"],
+    security=[{"bearer": []}],
+)

@@ -1,0 +1,133 @@
+"""Exports: a version of a resume, a job that makes a file of it, and where that file is."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.exports import queries
+from api.exports.models import Export
+from api.exports.schemas import ExportAccepted, ExportCreate, ExportDownload, ExportRead
+from api.jobs.models import JobStatus
+from api.resumes import service as resumes
+from api.resumes.models import Resume
+from api.templates import service as templates
+from api.templates.schemas import TemplateChoice, TemplateRef
+from api.templates.service import Chosen
+from api.versions import service as versions
+from api.versions.models import Version
+from common import context
+from common.blobs import Blobs
+from common.contracts.jobs import ExportJob
+from common.ids import new_id
+from common.jobs import enqueue
+from common.problems import FieldError, NotFound, Problem, ValidationFailed
+
+FORMATS = ("pdf",)
+_LONGEST_NAME = 100
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+
+
+class ExportNotFound(NotFound):
+    title = "Export not found"
+
+
+class UnsupportedFormat(Problem):
+    status, code, title = 422, "UNSUPPORTED_FORMAT", "This format is not supported"
+
+
+async def create(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> ExportAccepted:
+    """Export, job and the message that starts it, in the transaction of `db` (RELIABILITY 1)."""
+    if data.format not in FORMATS:
+        message = f"There are: {', '.join(FORMATS)}."
+        raise UnsupportedFormat(message, errors=[FieldError("$.format", message)])
+    resume, version = await _source(db, owner_id=owner_id, data=data)
+    template = await templates.choose(
+        db, data.template or TemplateChoice(id=resume.template, version=resume.template_version)
+    )
+    templates.check_options(template, data.options)
+    return await _start(db, data=data, version=version, template=template, settings=resume.settings)
+
+
+async def _source(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> tuple[Resume, Version]:
+    """What is to be exported: a version that is named, or the resume as it is now."""
+    if (data.resume_id is None) == (data.version_id is None):
+        message = "Name exactly one of resumeId and versionId."
+        raise ValidationFailed(message, errors=[FieldError("$", message)])
+    if data.version_id is not None:
+        version = await versions.get(db, data.version_id, owner_id=owner_id)
+        return await resumes.get(db, version.resume_id, owner_id=owner_id), version
+    assert data.resume_id is not None  # noqa: S101 (one of the two is there)
+    resume = await resumes.to_change(db, data.resume_id, owner_id=owner_id, if_match=None)
+    version, _ = await versions.freeze(db, resume)
+    return resume, version
+
+
+async def _start(
+    db: AsyncSession, *, data: ExportCreate, version: Version, template: Chosen, settings: dict[str, Any]
+) -> ExportAccepted:
+    kept = {k: v for k, v in settings.items() if template.options is None or k in template.options}
+    export = Export(
+        id=new_id(),
+        owner_id=version.owner_id,
+        resume_id=version.resume_id,
+        version_id=version.id,
+        job_id=new_id(),
+        format=data.format,
+        template=template.id,
+        template_version=template.version,
+        options=kept | data.options,
+        file_name=file_name(version.title, data.format),
+        notify=data.notify,
+    )
+    db.add(JobStatus(id=export.job_id, owner_id=export.owner_id, kind=ExportJob.KIND))
+    await db.flush()  # the job's row before the export's that points at it
+    db.add(export)
+    enqueue(db, _job(export), kind=ExportJob.KIND, user_id=export.owner_id, job_id=export.job_id)
+    await db.flush()
+    return ExportAccepted(export_id=export.id, job_id=export.job_id)
+
+
+def _job(export: Export) -> ExportJob:
+    return ExportJob(
+        version_id=export.version_id,
+        format=export.format,
+        user_id=export.owner_id,
+        request_id=context.request_id.get(),
+        template=export.template,
+        template_version=export.template_version,
+        options=export.options,
+        file_name=export.file_name,
+        notify=export.notify,
+    )
+
+
+def file_name(title: str, format: str) -> str:
+    """What the file is called when it is saved: the title, without what file systems refuse."""
+    plain = " ".join(_NOT_IN_NAMES.sub(" ", title).split())[:_LONGEST_NAME].strip(" .")
+    return f"{plain or 'resume'}.{format}"
+
+
+async def get(db: AsyncSession, blobs: Blobs, export_id: UUID, *, owner_id: UUID) -> ExportDownload:
+    found = await queries.find(db, export_id, owner_id=owner_id)
+    if found is None:
+        raise ExportNotFound
+    export, job = found
+    url = None
+    if job.state == "succeeded" and export.bucket and export.key:
+        url = blobs.download_url(export.bucket, export.key, file_name=export.file_name)
+    return ExportDownload(**_fields(export, job), download_url=url)
+
+
+def shape(export: Export, job: JobStatus) -> ExportRead:
+    return ExportRead(**_fields(export, job))
+
+
+def _fields(export: Export, job: JobStatus) -> dict[str, Any]:
+    same = ("id", "job_id", "resume_id", "version_id", "format", "options", "file_name", "created_at")
+    return {name: getattr(export, name) for name in same} | {
+        "template": TemplateRef(id=export.template, version=export.template_version),
+        "status": job.state,
+        "error": job.error,
+    }

@@ -1,0 +1,58 @@
+"""Jobs over HTTP."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, Router, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, HeaderParameter
+from litestar.response import ServerSentEvent
+
+from api.jobs import service, streams
+from api.jobs.live import JobFeed
+from api.jobs.schemas import JobRead
+from common.auth import authenticated
+from common.dependencies import CurrentUser, ReadDb
+from common.limits import limited
+
+LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID", description="The last `id` seen")]
+
+
+@get("/{job_id:uuid}", summary="Read where a job stands")
+async def get_job(
+    request: Request[Any, Any, Any], read_db: ReadDb, user: CurrentUser, job_id: FromPath[UUID]
+) -> JobRead:
+    job = await service.get(read_db, job_id, owner_id=user.id)
+    feed: JobFeed = request.app.state.feed
+    return service.shape(job, feed.progress(job_id))
+
+
+@get(
+    "/{job_id:uuid}/events",
+    summary="Follow a job as server-sent events",
+    description="The state now, then every `state` and `progress` with the job as data, until a final state. "
+    "204 if `Last-Event-ID` is that of the final state: an EventSource does not come back then.",
+    responses={200: ResponseSpec(str, media_type="text/event-stream", description="Events")},
+)
+async def follow_job(
+    request: Request[Any, Any, Any], job_id: FromPath[UUID], last_event_id: LastEventId = None
+) -> Response[Any]:
+    # No session by injection: it would stay open for as long as the stream does.
+    state, user = request.app.state, request.auth
+    async with state.database.read() as db:
+        job = await service.get(db, job_id, owner_id=user.id)
+    seen = streams.seen_by(last_event_id)
+    if service.is_final(job) and seen >= job.seq:
+        return Response(None, status_code=204)
+    streams.admit(state.feed, user.id, state.settings.streams_per_user)
+    stream = streams.JobStream(state.database, state.feed, job, seen=seen)
+    return ServerSentEvent(stream.events(), headers={"Cache-Control": "no-store"})
+
+
+router = Router(
+    "/api/v1/jobs",
+    guards=[authenticated, limited],
+    route_handlers=[get_job, follow_job],
+    tags=["Jobs"],
+    security=[{"bearer": []}],
+)

@@ -1,0 +1,65 @@
+"""What is known of jobs, and how their events change it."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.exports import queries as exports
+from api.jobs import queries
+from api.jobs.models import JobStatus
+from api.jobs.schemas import JobRead
+from common.contracts.jobs import FINAL_STATES, JobEvent, JobProgress, JobState
+from common.problems import NotFound
+
+_PLACE = ("bucket", "key")
+
+
+class JobNotFound(NotFound):
+    title = "Job not found"
+
+
+async def get(db: AsyncSession, job_id: UUID, *, owner_id: UUID) -> JobStatus:
+    job = await queries.find(db, job_id, owner_id=owner_id)
+    if job is None:
+        raise JobNotFound
+    return job
+
+
+async def apply(db: AsyncSession, event: JobEvent) -> None:
+    """Take over what an event says, if that is new and of a job of ours (RELIABILITY 3).
+
+    Where the file lies is for the export alone: its owner gets an address that works for a while.
+    """
+    result = None if event.result is None else {k: v for k, v in event.result.items() if k not in _PLACE}
+    moved = await queries.advance(db, event, result)
+    if moved and event.state == "succeeded" and event.result and all(event.result.get(k) for k in _PLACE):
+        await exports.place(
+            db, job_id=event.job_id, bucket=str(event.result["bucket"]), key=str(event.result["key"])
+        )
+
+
+def is_final(job: JobStatus) -> bool:
+    return job.state in FINAL_STATES
+
+
+def shape(job: JobStatus, heard: JobProgress | None) -> JobRead:
+    """The job as it goes out, with the progress that was last heard of it."""
+    state: JobState = job.state  # type: ignore[assignment]
+    if state == "succeeded":
+        progress, stage = 1.0, ""
+    elif state == "running" and heard is not None:
+        progress, stage = min(max(heard.progress, 0.0), 1.0), heard.stage
+    else:
+        progress, stage = 0.0, ""
+    return JobRead(
+        id=job.id,
+        kind=job.kind,
+        state=state,
+        progress=progress,
+        stage=stage,
+        attempt=job.attempt,
+        error=job.error,
+        result=job.result,
+        created_at=job.created_at,
+        updated_at=job.updated_at,
+    )

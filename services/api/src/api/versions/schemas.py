@@ -1,0 +1,34 @@
+"""Versions as they go in and out."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta
+
+from common.schemas import NO_CONTROL_CHARACTERS, Command, Schema
+
+
+class VersionCreate(Command, frozen=True, kw_only=True):
+    """What to call the version, so that it is found again."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_CONTROL_CHARACTERS)] | None = None
+
+
+class VersionRead(Schema, kw_only=True):
+    """An immutable snapshot. `sha256` is that of its canonical JSON: keys sorted, UTF-8, no spaces."""
+
+    id: UUID
+    resume_id: UUID
+    number: int
+    name: str | None
+    title: str
+    language: str
+    sha256: str
+    created_at: datetime
+
+
+class VersionContent(VersionRead, kw_only=True):
+    """A version with what it says."""
+
+    content: dict[str, Any]
