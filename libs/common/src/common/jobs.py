@@ -106,7 +106,10 @@ class Runner(Protocol):
         """Do it and commit what came of it. Raises JobSuperseded if it is no longer this attempt's to commit."""
 
     async def postpone(self, attempt: Attempt, reason: str) -> None:
-        """It will come again, and this time did not count. `reason` is empty when only the worker stops."""
+        """It will come again, and this time did not count. `reason` is empty when only the worker stops.
+
+        This and `fail` raise JobSuperseded as `run` does.
+        """
 
     async def fail(self, attempt: Attempt, reason: str, *, final: bool) -> None:
         """It failed; unless `final`, it will come again."""
@@ -157,8 +160,12 @@ class Worker:
             return
         if attempt is None:
             await delivery.ack()
-        else:
+            return
+        try:
             await self._attempt(delivery, attempt)
+        except JobSuperseded:
+            # Not answered: the message is the other worker's by now, and an answer from here would count as its own.
+            OUTCOMES.labels(self._kind, "superseded").inc()
 
     async def _attempt(self, delivery: Delivery, attempt: Attempt) -> None:
         try:
@@ -168,8 +175,7 @@ class Worker:
             await self._runner.postpone(attempt, "")
             raise
         except JobSuperseded:
-            # Not answered: the message is the other worker's by now, and an answer from here would count as its own.
-            OUTCOMES.labels(self._kind, "superseded").inc()
+            raise
         except JobPostponed as postponed:
             await self._runner.postpone(attempt, str(postponed))
             OUTCOMES.labels(self._kind, "postponed").inc()

@@ -33,7 +33,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     server = S3(tmp_path_factory.mktemp("s3"))
     server.start()
     yield server
-    server.stop()
+    server.kill()  # SeaweedFS takes half a minute to stop, for data that nobody wants
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -1,0 +1,83 @@
+"""The composition root of the processor."""
+
+import processor
+from common.contracts.jobs import EmailJob, ExportJob
+from common.edge import Edge
+from common.jobs import Worker
+from common.service import Service
+from common.streams import JOB_EVENTS, JOBS, JOBS_DLQ
+from processor.background import Background, until_done
+from processor.catalogue import publishing
+from processor.catalogue.routes import router as catalogue
+from processor.documents import addresses
+from processor.documents.exports import Exports
+from processor.documents.previews import Previews
+from processor.documents.routes import router as documents
+from processor.documents.versions import Versions
+from processor.jobs.runner import JobRunner, Work
+from processor.mails.sending import Mails
+from processor.mails.smtp import Server
+from processor.rendering import TypstEngine, load_builtin
+from processor.settings import Settings
+
+
+def create_app(settings: Settings) -> Edge:
+    service = Service(
+        "processor",
+        settings,
+        package_file=processor.__file__,
+        streams=[JOBS, JOB_EVENTS, JOBS_DLQ],
+        calls=["api"],
+        uses_s3=True,
+    )
+    assert service.blobs is not None  # noqa: S101 (asked for above)
+    blobs, templates = service.blobs, load_builtin()
+    engine = TypstEngine(workers=settings.render_workers + 1)  # one for previews
+    exports = Exports(
+        database=service.database,
+        blobs=blobs,
+        versions=Versions(service.clients["api"]),
+        engine=engine,
+        templates=templates,
+        home=f"{settings.issuer}/",
+    )
+    mails = Mails(Server.at(settings.smtp_url), sender=settings.mail_from)
+
+    def work_off(kind: str, work: Work, workers: int) -> None:
+        runner = JobRunner(service.database, service.bus, work)
+        worker = Worker(service.bus, kind=kind, runner=runner, workers=workers, ack_wait=settings.ack_wait)
+        service.consume(worker.consumer)
+
+    work_off(ExportJob.KIND, exports, settings.render_workers)
+    work_off(EmailJob.KIND, mails, settings.mail_workers)
+
+    background = Background()
+
+    async def prepare_storage() -> None:
+        await blobs.ensure_bucket(addresses.BUCKET)
+        await blobs.ensure_bucket(publishing.BUCKET)
+        for template in templates.values():
+            await publishing.store(blobs, template)
+            await publishing.store_preview(blobs, engine, template)
+
+    async def warm_up() -> None:
+        for template in templates.values():
+            await engine.warm_up(template)
+
+    async def start() -> None:
+        await publishing.announce(service.database, templates.values())
+        background.run(until_done("warm_up", warm_up))
+        background.run(until_done("prepare_storage", prepare_storage))
+
+    async def stop() -> None:
+        await background.stop()
+        engine.close()
+
+    service.on_start(start)
+    service.on_stop(stop)
+    return service.app(
+        prefix="/render/v1",
+        description="Renders resumes, and runs the jobs of the platform.",
+        routes=[documents, catalogue],
+        state={"templates": templates, "previews": Previews(engine, templates)},
+    )

@@ -1,0 +1,28 @@
+"""The catalogue over HTTP, for other services."""
+
+from litestar import Router, get
+from litestar.datastructures import State
+
+from common.auth import internal
+from common.contracts.templates import TemplatePut
+from common.schemas import Page, Schema
+from processor.catalogue.entries import entry
+from processor.rendering import Template
+
+
+class TemplateRead(Schema):
+    id: str
+    template: TemplatePut
+
+
+@get(
+    "/",
+    summary="List the templates",
+    description="Every version of every template that can be rendered here.",
+)
+async def list_templates(state: State) -> Page[TemplateRead]:
+    templates: dict[tuple[str, int], Template] = state.templates
+    return Page(items=[TemplateRead(id=t.id, template=entry(t)) for t in templates.values()])
+
+
+router = Router("/internal/templates", guards=[internal], route_handlers=[list_templates], tags=["internal"])

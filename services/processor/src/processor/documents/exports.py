@@ -1,0 +1,156 @@
+"""The export job: fetch a version, render it, store the PDF. The same document is never rendered twice."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.blobs import BlobMissing, Blobs, BlobsUnavailable
+from common.contracts.jobs import EmailJob, ExportJob
+from common.contracts.versions import FrozenVersion
+from common.db import Database
+from common.ids import now
+from common.jobs import JobPostponed, JobRejected, enqueue
+from processor.documents.addresses import BUCKET, content_address, object_key
+from processor.documents.models import RenderedDocument
+from processor.documents.versions import Versions
+from processor.jobs.runner import Done, Running
+from processor.rendering import (
+    InvalidOption,
+    RenderFailed,
+    RenderTimedOut,
+    Template,
+    TypstEngine,
+    resolve_options,
+)
+
+MEDIA_TYPE = "application/pdf"
+Templates = Mapping[tuple[str, int], Template]
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A document in the object storage. `cached`: it was copied from an earlier export of the same content."""
+
+    bucket: str
+    key: str
+    size: int
+    sha256: str
+    cached: bool
+
+
+class Exports:
+    """The work of the job kind `pdf_generation`. `home` is the address that the mail links to."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        blobs: Blobs,
+        versions: Versions,
+        engine: TypstEngine,
+        templates: Templates,
+        home: str,
+    ) -> None:
+        self._database, self._blobs, self._versions = database, blobs, versions
+        self._engine, self._templates, self._home = engine, templates, home
+
+    async def __call__(self, running: Running) -> Done:
+        wanted = _payload(running.job.payload)
+        template, options = self._look(wanted)
+        await running.enter("fetching", 0.1)
+        version = await self._versions.get(wanted.version_id)
+        address = content_address(version, template, options, wanted.format)
+        key = object_key(running.job.id, wanted.file_name)
+        stored = await self._copy(address, key)
+        if stored is None:
+            await running.enter("rendering", 0.3)
+            document = await self._render(template, version, options)
+            await running.enter("storing", 0.8)
+            stored = await self._store(key, document)
+
+        async def record(db: AsyncSession) -> None:
+            await _remember(db, address, stored)
+            if wanted.notify:
+                _notify(db, running.job.id, wanted, version, home=self._home)
+
+        return Done(msgspec.to_builtins(stored), record)
+
+    def _look(self, wanted: ExportJob) -> tuple[Template, dict[str, Any]]:
+        template = self._templates.get((wanted.template, wanted.template_version))
+        if template is None:
+            raise JobRejected(f"There is no template {wanted.template} {wanted.template_version}.")
+        try:
+            return template, resolve_options(template, wanted.options)
+        except InvalidOption as error:
+            raise JobRejected(str(error)) from error
+
+    async def _copy(self, address: str, key: str) -> Stored | None:
+        """The document from an earlier export, copied on the server; None if it was not made or is deleted."""
+        async with self._database.read() as db:
+            known = await db.get(RenderedDocument, address)
+        if known is None or known.key == key:
+            return None
+        try:
+            await self._blobs.copy(known.bucket, known.key, key)
+        except BlobMissing:
+            return None
+        except BlobsUnavailable as error:
+            raise JobPostponed("the object storage is not available") from error
+        return Stored(known.bucket, key, known.size, known.sha256, cached=True)
+
+    async def _render(self, template: Template, version: FrozenVersion, options: dict[str, Any]) -> bytes:
+        try:
+            return await self._engine.pdf(
+                template, version.content, options, language=version.language, title=version.title
+            )
+        except RenderTimedOut:
+            raise
+        except RenderFailed as error:
+            raise JobRejected(str(error)) from error  # it would fail the same way again
+
+    async def _store(self, key: str, document: bytes) -> Stored:
+        try:
+            await self._blobs.put(BUCKET, key, document, content_type=MEDIA_TYPE)
+        except (
+            BlobMissing,
+            BlobsUnavailable,
+        ) as error:  # missing: the bucket, which is made when the storage is there
+            raise JobPostponed("the object storage is not available") from error
+        return Stored(BUCKET, key, len(document), hashlib.sha256(document).hexdigest(), cached=False)
+
+
+def _payload(payload: dict[str, Any]) -> ExportJob:
+    try:
+        wanted = msgspec.convert(payload, ExportJob)
+    except msgspec.ValidationError as error:
+        raise JobRejected(f"The job cannot be read: {error}") from error
+    if wanted.format != "pdf":
+        raise JobRejected(f"The format {wanted.format} is not made here.")
+    return wanted
+
+
+async def _remember(db: AsyncSession, address: str, stored: Stored) -> None:
+    if not stored.cached:
+        await db.merge(
+            RenderedDocument(
+                address=address,
+                bucket=stored.bucket,
+                key=stored.key,
+                size=stored.size,
+                sha256=stored.sha256,
+                created_at=now(),
+            )
+        )
+
+
+def _notify(db: AsyncSession, job_id: UUID, wanted: ExportJob, version: FrozenVersion, *, home: str) -> None:
+    mail = EmailJob(
+        template="export-ready",
+        to=wanted.notify or "",
+        locale=version.language,
+        data={"title": version.title, "link": home},
+    )
+    enqueue(db, mail, kind=EmailJob.KIND, user_id=wanted.user_id, unique_key=f"export-ready.{job_id}")

@@ -1,0 +1,1 @@
+"""What every kind of job shares: claims, attempts, states and the events that tell them."""

@@ -1,0 +1,1 @@
+"""Mails: what is written in them, in which language, and how they leave."""

@@ -1,0 +1,44 @@
+"""A letter as an RFC 5322 message. Python's `EmailMessage` refuses line breaks in headers, so nothing can be injected."""
+
+from datetime import datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from uuid import UUID
+
+from processor.mails.letters import PRODUCT, Letter, UnusableLetter
+
+_LONGEST_ADDRESS = 254
+
+
+def compose(letter: Letter, *, job_id: UUID, sender: str, to: str, at: datetime) -> EmailMessage:
+    """The whole message. Its id follows from the job, so that receivers know a second copy as one.
+
+    Raises UnusableLetter if `to` is not one address.
+    """
+    name, address = parseaddr(sender)
+    message = EmailMessage(SMTP)
+    message["From"] = Address(name or PRODUCT, addr_spec=address)
+    message["To"] = recipient(to)
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{job_id}@{address.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies
+    message["Content-Language"] = letter.language
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    return message
+
+
+def recipient(to: str) -> Address:
+    """`to` as one bare address, its domain in ASCII (IDNA)."""
+    try:
+        address = Address(addr_spec=to)
+        domain = address.domain.encode("idna").decode()
+    except (ValueError, IndexError, HeaderParseError) as error:  # the last two: what its parser raises
+        raise UnusableLetter("the recipient is not an address") from error
+    if not address.username or not domain or len(to) > _LONGEST_ADDRESS:
+        raise UnusableLetter("the recipient is not an address")
+    return Address(username=address.username, domain=domain)

@@ -1,0 +1,65 @@
+"""The mail job: write a letter, hand it to the mail server, note that.
+
+A mail goes out once, but for one gap that SMTP leaves open: if the process dies after the server took the mail and
+before the row was committed, the mail goes out a second time, with the same Message-ID.
+"""
+
+import hashlib
+from typing import Any
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.contracts.jobs import EmailJob
+from common.ids import now
+from common.jobs import JobPostponed, JobRejected
+from processor.jobs.runner import Done, Running
+from processor.mails.letters import UnusableLetter, write
+from processor.mails.messages import compose
+from processor.mails.models import SentMail
+from processor.mails.smtp import MailRefused, MailUnavailable, Server, deliver
+
+
+class Mails:
+    """The work of the job kind `email`. Errors leave without what caused them: it would name the recipient."""
+
+    def __init__(self, server: Server, *, sender: str) -> None:
+        self._server, self._sender = server, sender
+
+    async def __call__(self, running: Running) -> Done:
+        wanted = _payload(running.job.payload)
+        try:
+            letter = write(wanted.template, locale=wanted.locale, data=wanted.data)
+            message = compose(letter, job_id=running.job.id, sender=self._sender, to=wanted.to, at=now())
+        except UnusableLetter as error:
+            raise JobRejected(str(error)) from None
+        await running.enter("sending", 0.5)
+        await running.check_held()
+        try:
+            await deliver(self._server, message)
+        except MailUnavailable as error:
+            raise JobPostponed(str(error)) from None
+        except MailRefused as error:
+            raise JobRejected(str(error)) from None
+        sent = SentMail(
+            job_id=running.job.id,
+            template=wanted.template,
+            recipient_sha256=recipient_hash(wanted.to),
+            message_id=message["Message-ID"],
+        )
+
+        async def record(db: AsyncSession) -> None:
+            db.add(sent)
+
+        return Done({"messageId": message["Message-ID"]}, record)
+
+
+def recipient_hash(address: str) -> str:
+    return hashlib.sha256(address.strip().lower().encode()).hexdigest()
+
+
+def _payload(payload: dict[str, Any]) -> EmailJob:
+    try:
+        return msgspec.convert(payload, EmailJob)
+    except msgspec.ValidationError as error:
+        raise JobRejected(f"The job cannot be read: {error}") from None

@@ -1,0 +1,1 @@
+"""What stands at the edges of the processor in its tests: the api, a mail server, a storage that breaks off."""

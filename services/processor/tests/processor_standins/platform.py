@@ -1,0 +1,105 @@
+import asyncio
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from nats.aio.msg import Msg
+
+from common.bus import Bus
+from common.contracts.jobs import (
+    FINAL_STATES,
+    EmailJob,
+    ExportJob,
+    Job,
+    JobEvent,
+    JobProgress,
+    run_subject,
+)
+from common.ids import new_id
+from common.streams import JOB_EVENTS, JOBS, JOBS_DLQ
+from common.testing.fixtures import eventually
+
+
+class Platform:
+    """The rest of the platform on one NATS server: publishes jobs, and listens to what becomes of them."""
+
+    def __init__(self, nats_url: str) -> None:
+        self.bus = Bus(nats_url, name="platform", streams=[JOBS, JOB_EVENTS, JOBS_DLQ])
+        self.events: dict[UUID, list[JobEvent]] = defaultdict(list)
+        self.progress: dict[UUID, list[JobProgress]] = defaultdict(list)
+        self.final: dict[UUID, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def open(self) -> None:
+        await self.bus.start()
+        await self.bus.listen("jobs.event.>", self._event)
+        await self.bus.listen("jobs.progress.>", self._progressed)
+
+    async def _event(self, message: Msg) -> None:
+        event = msgspec.json.decode(message.data, type=JobEvent)
+        self.events[event.job_id].append(event)
+        if event.state in FINAL_STATES:
+            self.final[event.job_id].set()
+
+    async def _progressed(self, message: Msg) -> None:
+        told = msgspec.json.decode(message.data, type=JobProgress)
+        self.progress[told.job_id].append(told)
+
+    async def publish(self, job: Job, *, message_id: str | None = None) -> UUID:
+        """Put the job on the queue; another `message_id` makes it a second message, as after the dedup window."""
+        headers = {"Nats-Msg-Id": message_id or str(job.id), "X-Request-Id": "test-request-id"}
+        await self.bus.publish(run_subject(job.kind), msgspec.json.encode(job), headers=headers)
+        return job.id
+
+    async def export(self, version_id: UUID, **changes: Any) -> UUID:
+        return await self.publish(export_job(version_id, **changes))
+
+    async def ended(self, job_id: UUID, *, within: float = 15.0) -> JobEvent:
+        """The event that ends the job."""
+        try:
+            await asyncio.wait_for(self.final[job_id].wait(), within)
+        except TimeoutError:
+            raise AssertionError(f"not final within {within} s: {self.events[job_id]}") from None
+        return next(event for event in self.events[job_id] if event.state in FINAL_STATES)
+
+    def states(self, job_id: UUID) -> list[str]:
+        return [event.state for event in self.events[job_id]]
+
+    async def has_state(self, job_id: UUID, state: str) -> None:
+        async def check() -> bool:
+            return state in self.states(job_id)
+
+        await eventually(check)
+
+    async def is_idle(self, kind: str) -> None:
+        """Wait until the queue of the kind holds nothing."""
+
+        async def check() -> bool:
+            info = await self.bus.jetstream.stream_info("JOBS", subjects_filter=run_subject(kind))
+            return not info.state.subjects
+
+        await eventually(check)
+
+
+def export_job(version_id: UUID, *, job_id: UUID | None = None, **changes: Any) -> Job:
+    payload: dict[str, Any] = {
+        "version_id": version_id,
+        "format": "pdf",
+        "user_id": new_id(),
+        "template": "classic",
+        "template_version": 1,
+        "file_name": "Résumé of Zoë",
+    }
+    wanted = ExportJob(**(payload | changes))
+    return Job(
+        id=job_id or new_id(),
+        kind=ExportJob.KIND,
+        user_id=wanted.user_id,
+        payload=msgspec.to_builtins(wanted),
+    )
+
+
+def email_job(to: str, *, unique_key: str = "", template: str = "verify-email", **changes: Any) -> Job:
+    data = changes.pop("data", {"name": "Zoë", "link": "https://example.org/verify?token=s3cret-token"})
+    mail = EmailJob(template=template, to=to, data=data, **changes)
+    return Job(id=new_id(), kind=EmailJob.KIND, unique_key=unique_key, payload=msgspec.to_builtins(mail))
