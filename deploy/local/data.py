@@ -113,9 +113,13 @@ def write_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
     """Write a file so that it has either the old content or the new, and never wider permissions than `mode`."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-        file.write(text)
-    draft.replace(path)
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
+            file.write(text)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def tail(path: Path, lines: int = 20) -> str:

@@ -18,13 +18,17 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".installed"
 LOCK = ROOT / "requirements.lock"
 
+STOPPING = {"down", "reset", "logs"}
+"""They do with what is installed: new packages must not come under the feet of what still runs."""
+
 PIP = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", "install"]
 
 
 def main(arguments: list[str]) -> None:
     """`bootstrap.py install` prepares .venv; any other command is then run by its Python, in this process's place."""
     try:
-        ensure_installed()
+        if not (STAMP.exists() and set(arguments) <= STOPPING):
+            ensure_installed()
     except InstallError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

@@ -24,6 +24,7 @@ SERVICE_GRACE = 25.0
 
 START_TIMEOUT = 60.0
 DEATHS_TO_GIVE_UP = 5
+RUN_RETRY = 5.0
 
 
 class Supervisor:
@@ -141,7 +142,8 @@ class Supervisor:
         try:
             self._data.write_run(self._describe())
         except OSError as error:
-            self._console.say(f"Cannot write {self._data.run_file}: {error.strerror}")
+            self._console.say(f"Cannot write {self._data.run_file}: {error.strerror}; trying again")
+            asyncio.get_running_loop().call_later(RUN_RETRY, self._write_run)
 
     def _describe(self) -> dict[str, Any]:
         settings = self._settings
