@@ -38,16 +38,20 @@ async def bus(nats: Nats) -> AsyncIterator[Bus]:
 async def connected(nats: Nats) -> AsyncIterator[Bus]:
     bus = Bus(nats.url, name="tests", streams=[EVENTS])
     await bus.start()
-    yield bus
-    await bus.close()
+    try:
+        yield bus
+    finally:
+        await bus.close()
 
 
 @asynccontextmanager
 async def relaying(database: Database, bus: Bus, **services: ServiceClient) -> AsyncIterator[Relay]:
     relay = Relay(database, bus=bus, services=services)
     relay.start()
-    yield relay
-    await relay.stop(flush=0)
+    try:
+        yield relay
+    finally:
+        await relay.stop(flush=0)
 
 
 class Heard:

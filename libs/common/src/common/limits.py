@@ -5,6 +5,7 @@ them. For large limits it takes 1 % at once, so that most requests need no round
 sit on that 1 %. While NATS is away each process counts for itself.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
 from datetime import UTC, datetime
@@ -42,13 +43,14 @@ class RateLimitExceeded(Problem):
 class _Window:
     """What this process knows about one key in one window: hits it may still give out, and what all have taken."""
 
-    __slots__ = ("exhausted", "held", "start", "taken")
+    __slots__ = ("exhausted", "held", "leasing", "start", "taken")
 
     def __init__(self, start: int) -> None:
         self.start = start
         self.held = 0
         self.taken = 0
         self.exhausted = False
+        self.leasing = asyncio.Lock()
 
 
 class RateLimiter:
@@ -71,8 +73,10 @@ class RateLimiter:
         """Take one hit: whether it was allowed, how many are left, and when (Unix seconds) the window ends."""
         start = int(time.time()) // limit.window * limit.window
         window = self._window(key, start)
-        if window.held == 0 and not window.exhausted:
-            await self._lease(key, window, limit)
+        if window.held == 0:
+            async with window.leasing:  # one at a time: leases of a burst together would sit on the whole limit
+                if window.held == 0 and not window.exhausted:
+                    await self._lease(key, window, limit)
         allowed = window.held > 0
         if allowed:
             window.held -= 1
@@ -112,7 +116,7 @@ class ClientAddress:
         address = connection.client.host if connection.client else "0.0.0.0"  # noqa: S104 (a placeholder)
         if not self._trusts(address):
             return address
-        for hop in reversed(connection.headers.get("x-forwarded-for", "").split(",")):
+        for hop in reversed(",".join(connection.headers.getall("x-forwarded-for", [])).split(",")):
             if not _is_address(hop.strip()):
                 break
             address = hop.strip()
