@@ -60,7 +60,10 @@ class Revocations:
         info = await self._bus.jetstream.add_consumer("KV_auth_tokens", config)
         subject = f"$JS.API.CONSUMER.MSG.NEXT.KV_auth_tokens.{info.name}"
         for _ in range(info.num_pending or 0):
-            message = await self._bus.raw.request(subject, b'{"batch":1,"no_wait":true}', timeout=2)
+            # Old style: the answer bears the subject of the stored message, by which nats-py's shared inbox loses it.
+            message = await self._bus.raw.request(
+                subject, b'{"batch":1,"no_wait":true}', timeout=2, old_style=True
+            )
             if (message.headers or {}).get("Status"):
                 break
             self._seen(message.subject.removeprefix("$KV.auth_tokens."), message.data)
