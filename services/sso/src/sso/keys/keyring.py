@@ -1,4 +1,4 @@
-"""The signing keys as this process uses them, read again every few seconds: a rotation may happen in another one."""
+"""The signing keys as this process uses them, read again every other second: a rotation may happen in another one."""
 
 import time
 from datetime import datetime
@@ -14,7 +14,7 @@ from sso.keys.models import SigningKey
 from sso.keys.service import LAST_TOKEN
 from sso.keys.vault import Vault
 
-READ_EVERY = 5.0
+READ_EVERY = 2.0
 
 
 class Keyring:

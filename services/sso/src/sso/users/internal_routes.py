@@ -8,8 +8,7 @@ from uuid import UUID
 from litestar import Router, delete, get, patch
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, FromQuery
-from msgspec import Meta
+from litestar.params import FromPath, QueryParameter
 
 from common.auth import internal
 from common.contracts.users import UserChange, UserPage, UserRecord
@@ -22,9 +21,9 @@ from sso.sessions.schemas import SessionRead, described
 from sso.users import queries, service
 from sso.users.models import User
 
-Limit = Annotated[int, Meta(ge=1, le=100)]
-Search = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
-Cursor = Annotated[str, Meta(max_length=64)]
+Limit = Annotated[int, QueryParameter(ge=1, le=100)]
+Search = Annotated[str, QueryParameter(max_length=200, pattern=r"^[^\x00]*$")]
+Cursor = Annotated[str | None, QueryParameter(max_length=64)]
 
 
 async def admin_only(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
@@ -36,9 +35,9 @@ async def admin_only(connection: ASGIConnection[Any, Any, Any, Any], _handler: B
 @get("/", summary="Search accounts")
 async def list_users(
     read_db: ReadDb,
-    q: FromQuery[Search] = "",
-    limit: FromQuery[Limit] = 50,
-    cursor: FromQuery[Cursor | None] = None,
+    q: Search = "",
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> UserPage:
     before = _decoded(cursor) if cursor else None
     found = await queries.search(read_db, text=q, before=before, limit=limit + 1)

@@ -1,6 +1,6 @@
 """`/auth/verify`: proving that an e-mail address is one's own."""
 
-from litestar import Router, post
+from litestar import Response, Router, post
 
 from common.dependencies import Db
 from common.limits import Limit, limited
@@ -18,8 +18,9 @@ async def verify(db: Db, caller: CurrentCaller, data: JSONBody[VerifyRequest]) -
 @post("/resend", status_code=202, opt={"limit": Limit(20, 900)}, summary="Mail the link again")
 async def resend(
     db: Db, caller: CurrentCaller, settings: CurrentSettings, data: JSONBody[ResendRequest]
-) -> None:
+) -> Response[bytes]:
     await service.resend(db, data.email, public_url=settings.issuer, caller=caller)
+    return Response(b"", media_type="text/plain")
 
 
 router = Router("/auth/verify", guards=[limited], route_handlers=[verify, resend], tags=["E-mail"])

@@ -1,0 +1,201 @@
+"""The SSO, served on a real socket with a NATS of its own; the account service is a stand-in that takes notes."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+import httpx
+import msgspec
+import nats
+import pytest
+import pytest_asyncio
+from joserfc.jwk import RSAKey
+from litestar import Litestar, Request, put
+from litestar.params import FromPath
+from nats.aio.msg import Msg
+
+import sso.app
+from common.contracts.jobs import EmailJob, Job
+from common.db import Database
+from common.ids import new_id
+from common.settings import Secret
+from common.testing.fixtures import MakeSettings, eventually
+from common.testing.processes import Nats
+from common.testing.served import served
+from sso.keys.keyring import Keyring
+from sso.keys.vault import Vault
+from sso.master_key import MasterKey
+from sso.settings import Settings
+
+PUBLIC_URL = "https://resumax.test"
+PASSWORD = "correct horse battery"
+CLIENTS = {name: f"secret-of-{name}" for name in ("api", "account", "admin", "processor")}
+FLOOR = {"argon2_memory_kib": 19 * 1024, "argon2_time": 2, "argon2_parallelism": 1}
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Somebody who has registered."""
+
+    id: str
+    email: str
+    password: str
+    access_token: str
+    refresh_token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.access_token}"}
+
+
+class AccountService:
+    """Stands in for the account service: keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, Any], str]] = []
+
+    def app(self) -> Litestar:
+        @put("/internal/profiles/{user_id:str}")
+        async def put_profile(request: Request[Any, Any, Any], user_id: FromPath[str]) -> None:
+            self.calls.append((user_id, await request.json(), request.headers["authorization"]))
+
+        return Litestar([put_profile], logging_config=None, openapi_config=None)
+
+
+class Mails:
+    """The e-mail jobs that were published, as they are."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+
+    async def received(self, message: Msg) -> None:
+        self.jobs.append(msgspec.json.decode(message.data, type=Job))
+
+    def to(self, email: str, template: str) -> list[EmailJob]:
+        mails = [msgspec.convert(job.payload, EmailJob) for job in self.jobs]
+        return [mail for mail in mails if mail.to == email and mail.template == template]
+
+    async def wait_for(self, email: str, template: str, *, count: int = 1) -> EmailJob:
+        """The newest one, once there are `count`."""
+
+        async def enough() -> bool:
+            return len(self.to(email, template)) >= count
+
+        await eventually(enough)
+        return self.to(email, template)[-1]
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
+    """A NATS of the SSO's own, so that no worker of another suite takes its jobs."""
+    server = Nats(tmp_path_factory.mktemp("sso-nats"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def mails(broker: Nats) -> AsyncIterator[Mails]:
+    connection, mails = await nats.connect(broker.url), Mails()
+    await connection.subscribe("jobs.run.email", cb=mails.received)
+    yield mails
+    await connection.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def account_service() -> AsyncIterator[tuple[AccountService, str]]:
+    service = AccountService()
+    async with served(service.app()) as client:
+        yield service, str(client.base_url)
+
+
+@pytest.fixture(scope="session")
+def sso_settings(
+    settings_for: MakeSettings, broker: Nats, account_service: tuple[AccountService, str]
+) -> Callable[..., Settings]:
+    """Settings of an SSO for tests; each call has a fresh database unless one is given."""
+
+    def make(**changes: Any) -> Settings:
+        values: dict[str, Any] = {
+            "public_url": PUBLIC_URL,
+            "nats_url": broker.url,
+            "account_url": account_service[1].rstrip("/"),
+            "key_encryption_key": Secret(base64.urlsafe_b64encode(b"k" * 32).decode()),
+            "service_clients": Secret(msgspec.json.encode(CLIENTS).decode()),
+            "client_secret": None,
+            "trusted_proxies": ["127.0.0.1/32"],
+            **FLOOR,
+        }
+        settings: Settings = settings_for(Settings, sso.__file__ or "", **(values | changes))
+        return settings
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def settings(sso_settings: Callable[..., Settings]) -> Settings:
+    return sso_settings()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def client(settings: Settings, mails: Mails) -> AsyncIterator[httpx.AsyncClient]:
+    async with served(sso.app.create_app(settings)) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """The SSO's database, to look at and to turn back clocks in."""
+    database = Database(settings.database_url)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def signing_key(client: httpx.AsyncClient, database: Database, settings: Settings) -> RSAKey:
+    """The private key in use, to forge tokens that are right in everything but one thing."""
+    return await Keyring(database, Vault(MasterKey(settings.key_encryption_key))).active()
+
+
+Register = Callable[..., Awaitable[Account]]
+
+
+@pytest.fixture
+def register(client: httpx.AsyncClient) -> Register:
+    """Register somebody: `await register()`, or with any field of the request changed."""
+
+    async def make(**fields: Any) -> Account:
+        body = {"email": f"{new_id().hex}@example.org", "password": PASSWORD, "name": "Ada Lovelace"} | fields
+        answer = await client.post("/auth/register", json=body)
+        assert answer.status_code == 201, answer.text
+        made = answer.json()
+        return Account(
+            made["user"]["id"], body["email"], body["password"], made["accessToken"], made["refreshToken"]
+        )
+
+    return make
+
+
+@pytest_asyncio.fixture
+async def account(register: Register) -> Account:
+    return await register()
+
+
+ServiceHeaders = Callable[..., Awaitable[dict[str, str]]]
+
+
+@pytest.fixture
+def service_headers(client: httpx.AsyncClient) -> ServiceHeaders:
+    """The headers of a service with its client-credentials token."""
+
+    async def headers(name: str = "admin", audience: str = "sso") -> dict[str, str]:
+        form = {"grant_type": "client_credentials", "scope": "internal", "audience": audience}
+        answer = await client.post("/oauth2/token", data=form, auth=(name, CLIENTS[name]))
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    return headers
+
+
+async def together(work: Callable[[], Awaitable[httpx.Response]], count: int) -> list[httpx.Response]:
+    return await asyncio.gather(*(work() for _ in range(count)))

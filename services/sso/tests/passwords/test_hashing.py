@@ -1,0 +1,45 @@
+import asyncio
+import time
+from collections.abc import Callable
+
+import pytest
+
+from sso.passwords.hashing import Passwords
+from sso.settings import Settings
+
+
+async def test_hashes_are_argon2id_with_the_parameters_of_the_settings(
+    sso_settings: Callable[..., Settings],
+) -> None:
+    passwords = Passwords(sso_settings(argon2_memory_kib=20 * 1024, argon2_time=3, argon2_parallelism=2))
+    await passwords.start()
+    made = await passwords.hash("correct horse battery")
+    assert made.startswith("$argon2id$v=19$m=20480,t=3,p=2$")
+    assert await passwords.verify("correct horse battery", made)
+    assert not await passwords.verify("correct horse batterz", made)
+    assert not await passwords.verify("", None)
+    await passwords.close()
+
+
+async def test_hashing_leaves_the_loop_free(settings: Settings) -> None:
+    passwords = Passwords(settings)
+    await passwords.start()
+    hashing = [asyncio.create_task(passwords.hash("correct horse battery")) for _ in range(6)]
+    longest = 0.0
+    while not all(task.done() for task in hashing):
+        started = time.perf_counter()
+        await asyncio.sleep(0)
+        longest = max(longest, time.perf_counter() - started)
+        await asyncio.sleep(0.001)
+    assert longest < 0.1
+    await passwords.close()
+
+
+@pytest.mark.parametrize(("stronger", "outdated"), [(20 * 1024, True), (19 * 1024, False)])
+async def test_a_hash_with_other_parameters_is_outdated(
+    sso_settings: Callable[..., Settings], settings: Settings, stronger: int, outdated: bool
+) -> None:
+    passwords, later = Passwords(settings), Passwords(sso_settings(argon2_memory_kib=stronger))
+    assert later.is_outdated(await passwords.hash("correct horse battery")) is outdated
+    await passwords.close()
+    await later.close()
