@@ -74,7 +74,8 @@ class RateLimiter:
         start = int(time.time()) // limit.window * limit.window
         window = self._window(key, start)
         if window.held == 0:
-            async with window.leasing:  # one at a time: leases of a burst together would sit on the whole limit
+            # One lease at a time: those of a burst together would sit on much of the limit.
+            async with window.leasing:
                 if window.held == 0 and not window.exhausted:
                     await self._lease(key, window, limit)
         allowed = window.held > 0

@@ -1,5 +1,6 @@
 """Access tokens: RS256-signed JWTs of type `at+jwt` (RFC 9068), and how every service verifies them (RFC 8725)."""
 
+import asyncio
 import base64
 import binascii
 import time
@@ -22,6 +23,8 @@ log = structlog.get_logger()
 LEEWAY = 30
 """Seconds by which clocks may differ (the promise is 60 at most)."""
 REFETCH_AFTER = 30.0
+RETRY_AFTER = 1.0
+"""Seconds after a fetch that failed in which nobody tries again: an issuer that hangs must not hold up everybody."""
 _REMEMBERED = 20_000
 _LONGEST = 8192
 
@@ -85,12 +88,17 @@ class KeyCache:
     def __init__(self, fetch: FetchKeys) -> None:
         self._fetch = fetch
         self._keys: dict[str, RSAKey] = {}
-        self._fetched_at = -REFETCH_AFTER
+        self._fetch_after = 0.0
+        self._fetching = asyncio.Lock()
 
     async def key(self, kid: str) -> RSAKey:
         """The key `kid`. Raises InvalidToken if the issuer has none, Unavailable if it cannot be asked at all."""
-        if kid not in self._keys and time.monotonic() - self._fetched_at >= REFETCH_AFTER:
-            await self._refresh()
+        if kid not in self._keys:
+            async with self._fetching:  # whoever waited finds the keys, or that it is too early to ask again
+                if kid not in self._keys and time.monotonic() >= self._fetch_after:
+                    await self._refresh()
+        if not self._keys:
+            raise Unavailable("Sign-in is not available right now.")
         if kid not in self._keys:
             raise InvalidToken("unknown kid")
         return self._keys[kid]
@@ -98,12 +106,11 @@ class KeyCache:
     async def _refresh(self) -> None:
         try:
             found = KeySet.import_key_set(await self._fetch())  # type: ignore[arg-type]
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, JoseError, ValueError) as error:
             log.warning("keys_not_fetched", error=type(error).__name__)
-            if not self._keys:
-                raise Unavailable("Sign-in is not available right now.") from error
+            self._fetch_after = time.monotonic() + RETRY_AFTER
             return
-        self._fetched_at = time.monotonic()
+        self._fetch_after = time.monotonic() + REFETCH_AFTER
         self._keys = {key.kid: key for key in found.keys if isinstance(key, RSAKey) and key.kid}
 
 
@@ -174,6 +181,16 @@ class TokenVerifier:
             raise InvalidToken("meant for somebody else")
         if max(claims.nbf, claims.iat) > time.time() + LEEWAY:
             raise InvalidToken("not valid yet")
+        if claims.sub != claims.client_id and not _is_id(claims.sub):
+            raise InvalidToken("neither a user's nor a service's")
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _header(token: str) -> _Header:

