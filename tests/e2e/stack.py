@@ -18,6 +18,7 @@ class Stack:
     def __init__(self, root: Path, data: Path) -> None:
         self._root = root
         self.data = data
+        self._clients: list[httpx.Client] = []
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -29,6 +30,8 @@ class Stack:
         self._make("up")
 
     def down(self) -> None:
+        for client in self._clients:
+            client.close()
         self._make("down")
 
     def _make(self, target: str) -> None:
@@ -49,7 +52,10 @@ class Stack:
         return dict(json.loads((self.data / "run.json").read_text()))
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.run["gateway"], timeout=15, trust_env=False)
+        """A client of the gateway; it is closed when the stack goes down."""
+        client = httpx.Client(base_url=self.run["gateway"], timeout=15, trust_env=False)
+        self._clients.append(client)
+        return client
 
     def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> int:
         """Send `sign` to a process of the stack; its pid."""
