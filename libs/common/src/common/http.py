@@ -59,11 +59,13 @@ class RetryBudget:
 class ServiceClient:
     """HTTP to one service. Open for as long as the process; `close` it at the end."""
 
-    def __init__(self, service: str, base_url: str, tokens: TokenSource) -> None:
+    def __init__(
+        self, service: str, base_url: str, tokens: TokenSource, *, timeout: httpx.Timeout = TIMEOUT
+    ) -> None:
         self.service = service
         self._tokens = tokens
         self._budget = RetryBudget()
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT, trust_env=False)
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout, trust_env=False)
 
     async def close(self) -> None:
         await self._http.aclose()
