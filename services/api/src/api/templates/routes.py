@@ -3,16 +3,17 @@
 from typing import Annotated
 
 from litestar import Router, get, put
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, PathParameter, QueryParameter
 
 from api.templates import queries, service
-from api.templates.schemas import TemplateId, TemplateList, TemplateRead
+from api.templates.schemas import TEMPLATE_ID, TemplateList, TemplateRead
 from common.auth import authenticated, internal
 from common.contracts.templates import TemplatePut
 from common.dependencies import Db, ReadDb
 from common.limits import limited
 from common.schemas import JSONBody, read
 
+Name = Annotated[str, PathParameter(pattern=TEMPLATE_ID)]
 Version = Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1, description="The newest unless named")]
 
 
@@ -27,7 +28,7 @@ async def get_template(read_db: ReadDb, template_id: FromPath[str], version: Ver
 
 
 @put("/{template_id:str}", status_code=204, summary="Publish a version of a template")
-async def put_template(db: Db, template_id: FromPath[TemplateId], data: JSONBody[TemplatePut]) -> None:
+async def put_template(db: Db, template_id: Name, data: JSONBody[TemplatePut]) -> None:
     await service.publish(db, template_id, data)
 
 

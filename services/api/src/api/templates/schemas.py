@@ -7,7 +7,8 @@ from msgspec import Meta
 
 from common.schemas import Command, Schema
 
-TemplateId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", examples=["classic"])]
+TEMPLATE_ID = r"^[a-z0-9][a-z0-9-]{0,63}$"
+TemplateId = Annotated[str, Meta(pattern=TEMPLATE_ID, examples=["classic"])]
 
 
 class TemplateChoice(Command, frozen=True, kw_only=True):

@@ -1,0 +1,104 @@
+import hashlib
+import json
+from typing import Any
+
+import httpx
+import msgspec
+
+from common.contracts.versions import FrozenVersion
+from common.testing.issuer import Issuer
+
+
+async def test_a_version_stays_as_it_was(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any
+) -> None:
+    path = await make_resume(title="Before", content={"work": [1], "basics": {"name": "Ada"}})
+    made = await client.post(f"{path}/versions", json={"name": "First"}, headers=owner)
+    assert made.status_code == 201, made.text
+    await client.put(f"{path}/content", json={"work": [2]}, headers=owner)
+    await client.patch(path, json={"title": "After"}, headers=owner)
+    read = (await client.get(made.headers["location"], headers=owner)).json()
+    assert read["content"] == {"work": [1], "basics": {"name": "Ada"}}
+    assert (read["title"], read["name"], read["number"]) == ("Before", "First", 1)
+
+
+async def test_the_same_content_is_the_same_version(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any
+) -> None:
+    path = await make_resume(content={"work": [1], "basics": {"a": 1, "b": 2}})
+    first = await client.post(f"{path}/versions", headers=owner)
+    await client.put(f"{path}/content", json={"basics": {"b": 2, "a": 1}, "work": [1]}, headers=owner)
+    again = await client.post(f"{path}/versions", headers=owner)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+
+
+async def test_another_title_or_language_is_another_version(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any
+) -> None:
+    path = await make_resume(content={"work": [1]})
+    numbers = []
+    for change in ({}, {"title": "Other"}, {"language": "de"}):
+        await client.patch(path, json=change, headers=owner)
+        numbers.append((await client.post(f"{path}/versions", headers=owner)).json()["number"])
+    assert numbers == [1, 2, 3]
+
+
+async def test_the_hash_is_that_of_the_canonical_json(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any
+) -> None:
+    document = {"work": [{"z": "ü", "a": 1.5}], "basics": {"name": "Ada"}, "empty": []}
+    path = await make_resume(content=document)
+    made = (await client.post(f"{path}/versions", headers=owner)).json()
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert made["sha256"] == hashlib.sha256(canonical.encode()).hexdigest()
+
+
+async def test_versions_are_listed_newest_first(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any
+) -> None:
+    path = await make_resume()
+    for n in range(3):
+        await client.put(f"{path}/content", json={"work": [n]}, headers=owner)
+        await client.post(f"{path}/versions", headers=owner)
+    page = (await client.get(f"{path}/versions", params={"limit": 2}, headers=owner)).json()
+    rest = await client.get(
+        f"{path}/versions", params={"limit": 2, "cursor": page["nextCursor"]}, headers=owner
+    )
+    assert [v["number"] for v in page["items"] + rest.json()["items"]] == [3, 2, 1]
+    assert "content" not in page["items"][0]
+
+
+async def test_services_read_a_version_by_the_contract(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any, issuer: Issuer
+) -> None:
+    path = await make_resume(title="Ada", language="de", content={"basics": {"name": "Ada"}})
+    version = (await client.post(f"{path}/versions", headers=owner)).json()
+    answer = await client.get(f"/internal/versions/{version['id']}", headers=issuer.service_headers("api"))
+    frozen = msgspec.json.decode(answer.content, type=FrozenVersion)
+    assert (frozen.title, frozen.language, frozen.sha256) == ("Ada", "de", version["sha256"])
+    assert frozen.content == {"basics": {"name": "Ada"}}
+
+
+async def test_services_get_numbers_that_no_double_holds_as_text(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any, issuer: Issuer
+) -> None:
+    path = await make_resume()
+    text = '{"work": [1e400, 0.1000000000000000000001, 1.5, 12345678901234567890123]}'
+    await client.put(f"{path}/content", content=text, headers=owner)
+    version = (await client.post(f"{path}/versions", headers=owner)).json()
+    answer = await client.get(f"/internal/versions/{version['id']}", headers=issuer.service_headers("api"))
+    content = msgspec.json.decode(answer.content, type=FrozenVersion).content
+    assert content == {"work": ["1E+400", "0.1000000000000000000001", 1.5, 12345678901234567890123]}
+    own = await client.get(f"/api/v1/versions/{version['id']}", headers=owner)
+    assert '"work":[1E+400,0.1000000000000000000001,1.5,12345678901234567890123]' in own.text
+
+
+async def test_an_accepted_export_of_a_trashed_resume_can_still_be_rendered(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any, issuer: Issuer
+) -> None:
+    path = await make_resume()
+    version = (await client.post(f"{path}/versions", headers=owner)).json()
+    await client.delete(path, headers=owner)
+    internal = f"/internal/versions/{version['id']}"
+    assert (await client.get(internal, headers=issuer.service_headers("api"))).status_code == 200
