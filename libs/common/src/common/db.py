@@ -72,12 +72,16 @@ class Database:
             self._writer = _sqlite_engine(url, size=1, writes=True)
             self._reader = _sqlite_engine(url, size=readers, writes=False)
         else:
-            self._writer = self._reader = create_async_engine(
+            self._writer = create_async_engine(
                 url,
                 pool_size=readers + 1,
                 max_overflow=readers,
                 pool_timeout=BUSY_TIMEOUT,
                 hide_parameters=True,
+            )
+            # As on SQLite: all that one session reads is of one moment, and it cannot write.
+            self._reader = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         self.on_emitted: Callable[[], None] = lambda: None
         self._write_session = async_sessionmaker(self._writer, expire_on_commit=False)

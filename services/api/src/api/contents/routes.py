@@ -68,7 +68,7 @@ async def put_content(
 
 router = Router(
     "/api/v1/resumes/{resume_id:uuid}/content",
-    guards=[authenticated, limited],
+    middleware=[authenticated, limited],
     request_class=JsonRequest,
     route_handlers=[get_content, put_content],
     tags=["Content"],

@@ -59,7 +59,7 @@ async def get_export(
 
 router = Router(
     "/api/v1/exports",
-    guards=[authenticated, limited],
+    middleware=[authenticated, limited],
     route_handlers=[create_export, list_exports, get_export],
     tags=["Exports"],
     security=[{"bearer": []}],

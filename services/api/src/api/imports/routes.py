@@ -42,7 +42,7 @@ async def create_import(
 
 router = Router(
     "/api/v1/imports",
-    guards=[authenticated, limited],
+    middleware=[authenticated, limited],
     request_class=JsonRequest,
     route_handlers=[create_import],
     tags=["Resumes"],

@@ -51,7 +51,7 @@ async def follow_job(
 
 router = Router(
     "/api/v1/jobs",
-    guards=[authenticated, limited],
+    middleware=[authenticated, limited],
     route_handlers=[get_job, follow_job],
     tags=["Jobs"],
     security=[{"bearer": []}],

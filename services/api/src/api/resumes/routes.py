@@ -99,7 +99,7 @@ def _with_etag(resume: Resume) -> Response[ResumeRead | None]:
 
 router = Router(
     "/api/v1/resumes",
-    guards=[authenticated, limited],
+    middleware=[authenticated, limited],
     request_class=JsonRequest,
     route_handlers=[create_resume, list_resumes, get_resume, update_resume, delete_resume],
     tags=["Resumes"],

@@ -34,14 +34,14 @@ async def put_template(db: Db, template_id: Name, data: JSONBody[TemplatePut]) -
 
 router = Router(
     "/api/v1/templates",
-    guards=[authenticated, limited],
+    middleware=[authenticated, limited],
     route_handlers=[list_templates, get_template],
     tags=["Templates"],
     security=[{"bearer": []}],
 )
 internal_router = Router(
     "/internal/templates",
-    guards=[internal],
+    middleware=[internal],
     route_handlers=[put_template],
     tags=["Internal"],
     security=[{"bearer": []}],

@@ -75,14 +75,14 @@ def _json(content: bytes) -> Response[bytes]:
 
 router = Router(
     "/api/v1",
-    guards=[authenticated, limited],
+    middleware=[authenticated, limited],
     route_handlers=[create_version, list_versions, get_version],
     tags=["Versions"],
     security=[{"bearer": []}],
 )
 internal_router = Router(
     "/internal/versions",
-    guards=[internal],
+    middleware=[internal],
     route_handlers=[get_frozen_version],
     tags=["Internal"],
     security=[{"bearer": []}],
