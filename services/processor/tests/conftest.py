@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,9 @@ from processor.settings import Settings
 sys.path.insert(0, str(Path(__file__).parent))
 
 from processor_standins.api import Api
+from processor_standins.kinds import MakeProcessorSettings, Rows, StartProcess, StartProcessor
 from processor_standins.mailbox import Mailbox
 from processor_standins.platform import Platform
-
-StartProcessor = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
-StartProcess = Callable[[Settings], Process]
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -50,7 +48,7 @@ async def mailbox() -> AsyncIterator[Mailbox]:
 @pytest.fixture(scope="session")
 def processor_settings(
     settings_for: MakeSettings, s3: S3, api: Api, mailbox: Mailbox
-) -> Callable[..., Settings]:
+) -> MakeProcessorSettings:
     """Settings on the shared parts; a database of its own unless `database_url` names one."""
 
     def make(**changes: Any) -> Settings:
@@ -68,7 +66,7 @@ def processor_settings(
 
 
 @pytest.fixture(scope="session")
-def settings(processor_settings: Callable[..., Settings]) -> Settings:
+def settings(processor_settings: MakeProcessorSettings) -> Settings:
     """Those of the processor that most tests share."""
     return processor_settings()
 
@@ -102,8 +100,8 @@ async def apart(tmp_path: Path) -> AsyncIterator[tuple[Nats, Platform]]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def blobs(settings: Settings) -> AsyncIterator[Blobs]:
-    blobs = Blobs(settings)
+async def blobs(processor_settings: MakeProcessorSettings) -> AsyncIterator[Blobs]:
+    blobs = Blobs(processor_settings())
     yield blobs
     await blobs.close()
 
@@ -146,9 +144,6 @@ def environment(settings: Settings) -> dict[str, str]:
         text = value.reveal() if isinstance(value, Secret) else value
         told[f"PROCESSOR_{name.upper()}"] = ",".join(text) if isinstance(text, list) else str(text)
     return {"PATH": os.environ["PATH"], **{k: v for k, v in told.items() if v not in {"", "{}", "None"}}}
-
-
-Rows = Callable[[Settings, type[Base]], Any]
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
-"""Who may call a route: guards that read the bearer token, and the revocations that end one before it expires."""
+"""Who may call a route: middleware that reads the bearer token, and the revocations that end one before it expires."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.types import Guard, Scope
+from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from common.bus import Bus
@@ -69,46 +70,64 @@ class Revocations:
             self._seen(message.subject.removeprefix("$KV.auth_tokens."), message.data)
 
 
-async def _identify(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:
-    header = _authorization(connection.scope)
-    scheme, _, token = header.partition(" ")
-    if not header:
-        raise Unauthorized
-    if scheme.lower() != "bearer" or not token.strip():
-        raise InvalidToken("not a bearer token")
-    verifier: TokenVerifier = connection.app.state.verifier
-    return await verifier.verify(token.strip())
+def authenticated(app: ASGIApp) -> ASGIApp:
+    """Middleware: a user with a valid access token; `request.auth` is the Principal."""
+    return _with_principal(app, _require_user)
+
+
+def authenticated_if_tried(app: ASGIApp) -> ASGIApp:
+    """Middleware: an access token is not needed, but one that is shown must be a user's and good."""
+    return _with_principal(app, _require_user, optional=True)
+
+
+def internal(app: ASGIApp) -> ASGIApp:
+    """Middleware: another service of the platform, by its client-credentials token with the scope `internal`."""
+    return _with_principal(app, _require_service)
+
+
+def _with_principal(app: ASGIApp, require: Callable[[Principal], None], *, optional: bool = False) -> ASGIApp:
+    # Middleware and not a guard: Litestar copies the route handler for each guard of each request.
+    async def identify(scope: Scope, receive: Receive, send: Send) -> None:
+        header = _authorization(scope)
+        if header or not optional:
+            scope["auth"] = principal = await _verified(header, scope["litestar_app"].state.verifier)
+            require(principal)
+        await app(scope, receive, send)
+
+    return identify
 
 
 def _authorization(scope: Scope) -> str:
-    """The header, read without decoding all the others: this runs on every request."""
     for name, value in scope["headers"]:
         if name == b"authorization":
             return value.decode("latin-1")
     return ""
 
 
-async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Guard: a user with a valid access token; `request.auth` is the Principal."""
-    principal = await _identify(connection)
+async def _verified(header: str, verifier: TokenVerifier) -> Principal:
+    if not header:
+        raise Unauthorized
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise InvalidToken("not a bearer token")
+    return await verifier.verify(token.strip())
+
+
+def _require_user(principal: Principal) -> None:
     if principal.is_service:
         raise Forbidden("This route is for users.")
-    connection.scope["auth"] = principal
 
 
-async def internal(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Guard: another service of the platform, by its client-credentials token with the scope `internal`."""
-    principal = await _identify(connection)
+def _require_service(principal: Principal) -> None:
     if not principal.is_service or INTERNAL_SCOPE not in principal.scopes:
         raise Forbidden("This route is for services; the scope 'internal' is missing.")
-    connection.scope["auth"] = principal
 
 
-def role(*wanted: str) -> Guard:
-    """A guard, to stand after `authenticated`: the user has one of the roles `wanted`."""
+def client(*allowed: str) -> Guard:
+    """A guard, to stand after `internal`: the service is one of `allowed`."""
 
-    async def has_role(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-        if not connection.scope["auth"].roles & set(wanted):
-            raise Forbidden(f"This needs one of the roles: {', '.join(wanted)}.")
+    async def is_allowed(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+        if connection.scope["auth"].client_id not in allowed:
+            raise Forbidden(f"Only the service {' or '.join(allowed)} may do this.")
 
-    return has_role
+    return is_allowed

@@ -11,11 +11,11 @@ from collections import OrderedDict
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from common.bus import Bus, BusUnavailable
 from common.problems import Problem
@@ -137,20 +137,28 @@ def _is_address(text: str) -> bool:
     return True
 
 
-async def limited(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Guard: count this request against its route's limit, by user where one is known, else by address."""
-    limiter: RateLimiter = connection.app.state.limiter
-    if limiter.off:
-        return
-    scope: Any = connection.scope
+def limited(app: ASGIApp) -> ASGIApp:
+    """Middleware: count each request against its route's limit, by user where one is known, else by address.
+
+    A handler sets its own by `opt={"limit": Limit(...)}`.
+    """
+
+    async def count(scope: Scope, receive: Receive, send: Send) -> None:
+        limiter: RateLimiter = scope["litestar_app"].state.limiter
+        if not limiter.off:
+            await _count(cast(dict[str, Any], scope), limiter)
+        await app(scope, receive, send)
+
+    return count
+
+
+async def _count(scope: dict[str, Any], limiter: RateLimiter) -> None:
     principal = scope.get("auth")
-    default = handler.opt.get("limit") or _default(scope["method"], anonymous=principal is None)
-    route, limit = limiter.route(scope["method"], scope["path_template"], default)
-    who = (
-        f"user.{principal.subject}"
-        if principal
-        else f"ip.{_token(connection.app.state.client_address(connection))}"
+    default = scope["route_handler"].opt.get("limit") or _default(
+        scope["method"], anonymous=principal is None
     )
+    route, limit = limiter.route(scope["method"], scope["path_template"], default)
+    who = f"user.{principal.subject}" if principal else f"ip.{_token(_address(scope))}"
     allowed, left, reset = await limiter.take(f"{route}.{who}", limit)
     scope["rate_headers"] = (
         (b"x-ratelimit-limit", b"%d" % limit.count),
@@ -163,6 +171,11 @@ async def limited(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseR
             f"The limit is {limit.count} in {limit.window} s; try again in {wait} s.",
             headers={"Retry-After": str(wait)},
         )
+
+
+def _address(scope: Any) -> str:
+    address: str = scope["litestar_app"].state.client_address(ASGIConnection(scope))
+    return address
 
 
 @lru_cache(256)

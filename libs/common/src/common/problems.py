@@ -155,8 +155,14 @@ def handlers(public_url: str) -> dict[Any, Any]:
         problem = Unavailable("The database is busy or full; try again shortly.")
         return respond(problem.status, problem.code, problem.title, problem.detail, None, problem.headers)
 
+    def on_recursion(_request: Request[Any, Any, Any], exc: RecursionError) -> Response[bytes]:
+        log.warning("body_too_deep", error=str(exc))
+        errors = [FieldError("$", "Arrays and objects are nested too deeply.")]
+        return respond(400, ValidationFailed.code, ValidationFailed.title, errors[0].message, errors)
+
     return {
         Problem: on_problem,
+        RecursionError: on_recursion,
         HTTPException: on_http_exception,
         OperationalError: on_database,
         PoolTimeout: on_database,

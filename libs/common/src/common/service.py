@@ -16,7 +16,6 @@ from nats.js.api import StreamConfig
 
 from common import dependencies, docs, health, migrations, problems
 from common.auth import Revocations
-from common.blobs import Blobs
 from common.bus import Bus
 from common.consumer import Consumer
 from common.db import Database
@@ -50,7 +49,6 @@ class Service:
         package_file: str,
         streams: Sequence[StreamConfig] = (),
         calls: Sequence[str] = (),
-        uses_s3: bool = False,
         keys: FetchKeys | None = None,
         tokens: TokenSource | None = None,
     ) -> None:
@@ -72,7 +70,7 @@ class Service:
         assert source is not None  # noqa: S101 (one of the two is there)
         self.clients = {to: ServiceClient(to, getattr(settings, f"{to}_url"), source) for to in calls}
         self.relay = Relay(self.database, bus=self.bus, services=self.clients)
-        self.blobs = Blobs(settings) if uses_s3 else None
+        self._needs: dict[str, tuple[Start, Start]] = {}
         self._consumers: list[Consumer] = []
         self._on_start: list[Start] = []
         self._on_stop: list[Start] = []
@@ -86,6 +84,10 @@ class Service:
         """Run `consumer` for as long as the service serves; it drains as soon as the service does."""
         self._consumers.append(consumer)
         self.lifecycle.on_drain(lambda: consumer.drain(self.settings.shutdown_grace))
+
+    def needs(self, name: str, *, check: Start, close: Start) -> None:
+        """Something else that the service cannot do without: readiness calls `check`, the end `close`."""
+        self._needs[name] = (check, close)
 
     def on_start(self, action: Start) -> None:
         """Run `action` once the bus and the database are open, before the first request."""
@@ -152,8 +154,8 @@ class Service:
                 stack.push_async_callback(client.close)
             if self._credentials is not None:
                 stack.push_async_callback(self._credentials.close)
-            if self.blobs is not None:
-                stack.push_async_callback(self.blobs.close)
+            for _, close in self._needs.values():
+                stack.push_async_callback(close)
             stack.push_async_callback(self.bus.close)
             await self.bus.start()
             stack.push_async_callback(self.relay.stop)
@@ -174,8 +176,7 @@ class Service:
             "database": self.database.check,
             "nats": self._check_bus,
         }
-        if self.blobs is not None:
-            checks["s3"] = self.blobs.check
+        checks |= {name: check for name, (check, _) in self._needs.items()}
         results = await asyncio.gather(*(check() for check in checks.values()), return_exceptions=True)
         failed = {name: type(r).__name__ for name, r in zip(checks, results, strict=True) if r is not None}
         return failed | ({"service": "draining"} if self.lifecycle.is_draining else {})

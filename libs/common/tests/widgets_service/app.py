@@ -92,12 +92,12 @@ async def slow() -> str:
     return "done"
 
 
-@get("/internal/ping", guards=[internal], sync_to_thread=False)
+@get("/internal/ping", middleware=[internal], sync_to_thread=False)
 def ping() -> str:
     return "pong"
 
 
-@get("/open", guards=[limited], opt={"limit": Limit(3, 3600)}, sync_to_thread=False)
+@get("/open", middleware=[limited], opt={"limit": Limit(3, 3600)}, sync_to_thread=False)
 def anonymous() -> str:
     return "ok"
 
@@ -109,7 +109,7 @@ def create_service(settings: ServiceSettings, **changes: Any) -> Service:
 def create_app(settings: ServiceSettings) -> Edge:
     widgets = Router(
         "/widgets/v1",
-        guards=[authenticated, limited],
+        middleware=[authenticated, limited],
         route_handlers=[create_widget, get_widget, write_through_a_reader, limited_route, slow],
     )
     return create_service(settings).app(

@@ -30,7 +30,8 @@ def create_app(settings: Settings) -> Edge:
     service.on_stop(probe.close)
     router = Router(
         "/admin/v1",
-        guards=[authenticated, limited, staff],
+        middleware=[authenticated, limited],
+        guards=[staff],
         dependencies=PROVIDERS,
         route_handlers=[get_me, users, audit, get_health],
         security=[{"bearer": []}],

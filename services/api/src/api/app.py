@@ -15,6 +15,7 @@ from api.resumes import routes as resumes
 from api.settings import Settings
 from api.templates import routes as templates
 from api.versions import routes as versions
+from common.blobs import Blobs
 from common.edge import Edge
 from common.service import Service
 from common.streams import JOB_EVENTS, JOBS, RESUME_CACHE
@@ -38,8 +39,9 @@ def create_app(settings: Settings) -> Edge:
         settings,
         package_file=api.__file__,
         streams=[JOBS, JOB_EVENTS, RESUME_CACHE],
-        uses_s3=True,
     )
+    blobs = Blobs(settings)
+    service.needs("s3", check=blobs.check, close=blobs.close)
     feed = JobFeed(service.bus)
     service.consume(job_events(service, feed))
     service.lifecycle.on_drain(feed.close)
@@ -47,5 +49,5 @@ def create_app(settings: Settings) -> Edge:
         prefix="/api/v1",
         description="Resumes, what they say, their versions and exports, and the state of their jobs.",
         routes=[Router("/", dependencies=dependencies.PROVIDERS, route_handlers=FEATURES)],
-        state={"settings": settings, "contents": ContentCache(service.bus), "feed": feed},
+        state={"settings": settings, "blobs": blobs, "contents": ContentCache(service.bus), "feed": feed},
     )

@@ -1,6 +1,7 @@
 """The composition root of the processor."""
 
 import processor
+from common.blobs import Blobs
 from common.contracts.jobs import EmailJob, ExportJob
 from common.edge import Edge
 from common.jobs import Worker
@@ -28,10 +29,9 @@ def create_app(settings: Settings) -> Edge:
         package_file=processor.__file__,
         streams=[JOBS, JOB_EVENTS, JOBS_DLQ],
         calls=["api"],
-        uses_s3=True,
     )
-    assert service.blobs is not None  # noqa: S101 (asked for above)
-    blobs, templates = service.blobs, load_builtin()
+    blobs, templates = Blobs(settings), load_builtin()
+    service.needs("s3", check=blobs.check, close=blobs.close)
     engine = TypstEngine(workers=settings.render_workers + 1)  # one for previews
     exports = Exports(
         database=service.database,

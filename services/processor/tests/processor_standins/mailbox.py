@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002, N802 (the handlers' names and arguments are aiosmtpd's)
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,7 +36,7 @@ class Mailbox:
     def to(self, address: str) -> list[EmailMessage]:
         return [mail for mail in self.mails if str(mail["To"]) == address]
 
-    async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
+    async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         if self.answer_recipient:
@@ -43,7 +44,7 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 (likewise)
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.answer_data:
             return self.answer_data
         await asyncio.sleep(self.delay)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-LONGEST_AGENT = 300
+LONGEST_IP, LONGEST_AGENT = 45, 300
 
 
 class Caller(msgspec.Struct, frozen=True):

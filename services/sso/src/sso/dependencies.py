@@ -7,7 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from common.db import Database
-from sso.callers import Caller, shortened
+from sso.callers import LONGEST_IP, Caller, shortened
 from sso.keys.keyring import Keyring
 from sso.passwords.hashing import Passwords
 from sso.sessions.answers import SignInAnswers
@@ -29,7 +29,7 @@ CurrentSettings = NamedDependency[SkipValidation[Settings]]
 
 def caller_of(request: Request[Any, Any, Any]) -> Caller:
     address = request.app.state.client_address(request)
-    return Caller(ip=address, user_agent=shortened(request.headers.get("user-agent", "")))
+    return Caller(ip=address[:LONGEST_IP], user_agent=shortened(request.headers.get("user-agent", "")))
 
 
 def providers(**parts: object) -> dict[str, Provide]:

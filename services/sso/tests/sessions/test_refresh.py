@@ -103,6 +103,10 @@ async def test_an_idle_token_expires_after_thirty_days(
     await turn_back(database, account.refresh_token, expires_at=now() - timedelta(seconds=1))
     answer = await rotate(client, account.refresh_token)
     assert (answer.status_code, answer.json()["code"]) == (401, "TOKEN_INVALID")
+    async with database.write() as db:
+        idle = update(Session).where(Session.user_id == UUID(account.id))
+        await db.execute(idle.values(last_active_at=now() - timedelta(days=30)))
+    assert (await client.get("/auth/sessions", headers=account.headers)).json()["items"] == []
 
 
 async def test_rotation_never_extends_a_session_beyond_ninety_days(

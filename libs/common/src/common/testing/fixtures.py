@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from common import migrations
 from common.settings import Secret, ServiceSettings
@@ -17,6 +18,13 @@ from common.testing.served import served
 
 S = TypeVar("S", bound=ServiceSettings)
 MakeSettings = Callable[..., Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """Log lines as plain text: the tracebacks that structlog draws with `rich` take longer than most tests."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,10 @@
 """The profile over HTTP: for its owner, and for the other services."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, Router, get, patch, put
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
-from litestar.handlers import BaseRouteHandler
 from litestar.openapi.spec import SecurityRequirement
 from litestar.params import FromPath, HeaderParameter
 
@@ -14,11 +12,10 @@ from account import etags
 from account.profiles import service
 from account.profiles.models import Profile
 from account.profiles.schemas import ProfileRead, ProfileUpdate
-from common.auth import authenticated, internal
+from common.auth import authenticated, client, internal
 from common.contracts.profiles import ProfilePut
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import limited
-from common.problems import Forbidden
 from common.schemas import JSONBody, read
 
 IfMatch = Annotated[
@@ -46,13 +43,7 @@ async def update_profile(
     return _with_etag(await service.update(db, user_id=user.id, data=data, if_match=if_match))
 
 
-async def from_sso(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Guard, to stand after `internal`: only the SSO knows who registered."""
-    if connection.scope["auth"].client_id != "sso":
-        raise Forbidden("Only the sso service may do this.")
-
-
-@put("/{user_id:uuid}", guards=[from_sso], status_code=204, summary="Make the profile of a user")
+@put("/{user_id:uuid}", guards=[client("sso")], status_code=204, summary="Make the profile of a user")
 async def put_profile(db: Db, state: State, user_id: FromPath[UUID], data: JSONBody[ProfilePut]) -> None:
     await service.put(db, user_id=user_id, data=data, timezone=state.settings.default_timezone)
 
@@ -69,14 +60,14 @@ def _with_etag(profile: Profile) -> Response[ProfileRead | None]:
 _TOKEN: list[SecurityRequirement] = [{"bearer": []}]
 router = Router(
     "/account/v1",
-    guards=[authenticated, limited],
+    middleware=[authenticated, limited],
     route_handlers=[get_profile, update_profile],
     tags=["Profile"],
     security=_TOKEN,
 )
 internal_router = Router(
     "/internal/profiles",
-    guards=[internal],
+    middleware=[internal],
     route_handlers=[put_profile, get_profile_of],
     tags=["Internal"],
     security=_TOKEN,

@@ -54,7 +54,7 @@ async def list_exports(
 async def get_export(
     read_db: ReadDb, state: State, user: CurrentUser, export_id: FromPath[UUID]
 ) -> ExportDownload:
-    return await service.get(read_db, state.service.blobs, export_id, owner_id=user.id)
+    return await service.get(read_db, state.blobs, export_id, owner_id=user.id)
 
 
 router = Router(

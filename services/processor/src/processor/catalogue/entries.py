@@ -22,5 +22,5 @@ def entry(template: Template) -> TemplatePut:
 def _option(option: Option) -> dict[str, Any]:
     """The option without what it leaves open: no empty `values`, no missing bounds."""
     described: dict[str, Any] = msgspec.to_builtins(option)
-    bare: dict[str, Any] = {"values": [], "min": None, "max": None, "description": ""}
+    bare: dict[str, Any] = {"values": (), "min": None, "max": None, "description": ""}
     return {name: value for name, value in described.items() if name not in bare or value != bare[name]}

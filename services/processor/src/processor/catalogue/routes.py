@@ -25,4 +25,6 @@ async def list_templates(state: State) -> Page[TemplateRead]:
     return Page(items=[TemplateRead(id=t.id, template=entry(t)) for t in templates.values()])
 
 
-router = Router("/internal/templates", guards=[internal], route_handlers=[list_templates], tags=["internal"])
+router = Router(
+    "/internal/templates", middleware=[internal], route_handlers=[list_templates], tags=["internal"]
+)

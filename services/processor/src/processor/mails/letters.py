@@ -45,11 +45,12 @@ def write(template: str, *, locale: str, data: dict[str, str]) -> Letter:
     values = {
         **{key: _line(value) for key, value in data.items()},
         "name": _name(data.get("name", "")),
-        "link": _link(data["link"]) if "link" in data else "",
         "product": PRODUCT,
         "language": language.replace("_", "-"),
         "direction": "rtl" if chosen.character_order == "right-to-left" else "ltr",
     }
+    if "link" in data:
+        values["link"] = _link(data["link"])
     if not _TEMPLATE.fullmatch(template):
         raise UnusableLetter("the name of the template is not one")
     try:

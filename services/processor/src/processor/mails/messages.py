@@ -26,9 +26,11 @@ def compose(letter: Letter, *, job_id: UUID, sender: str, to: str, at: datetime)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{job_id}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies
-    message["Content-Language"] = letter.language
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = (
+        letter.language
+    )  # at the end: content headers go to the part that is set next
     return message
 
 

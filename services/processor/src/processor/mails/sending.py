@@ -6,6 +6,7 @@ before the row was committed, the mail goes out a second time, with the same Mes
 
 import hashlib
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +34,9 @@ class Mails:
             message = compose(letter, job_id=running.job.id, sender=self._sender, to=wanted.to, at=now())
         except UnusableLetter as error:
             raise JobRejected(str(error)) from None
+        done = _done(
+            running.job.id, wanted, str(message["Message-ID"])
+        )  # before: nothing may go wrong once it is out
         await running.enter("sending", 0.5)
         await running.check_held()
         try:
@@ -41,17 +45,21 @@ class Mails:
             raise JobPostponed(str(error)) from None
         except MailRefused as error:
             raise JobRejected(str(error)) from None
-        sent = SentMail(
-            job_id=running.job.id,
-            template=wanted.template,
-            recipient_sha256=recipient_hash(wanted.to),
-            message_id=message["Message-ID"],
-        )
+        return done
 
-        async def record(db: AsyncSession) -> None:
-            db.add(sent)
 
-        return Done({"messageId": message["Message-ID"]}, record)
+def _done(job_id: UUID, wanted: EmailJob, message_id: str) -> Done:
+    sent = SentMail(
+        job_id=job_id,
+        template=wanted.template,
+        recipient_sha256=recipient_hash(wanted.to),
+        message_id=message_id,
+    )
+
+    async def record(db: AsyncSession) -> None:
+        db.add(sent)
+
+    return Done({"messageId": message_id}, record)
 
 
 def recipient_hash(address: str) -> str:

@@ -47,7 +47,7 @@ def on_bad_form(request: Request[Any, Any, Any], _exc: ClientException) -> Respo
 @post(
     "/oauth2/token",
     status_code=200,
-    guards=[limited],
+    middleware=[limited],
     opt={"limit": Limit(300, 60)},
     exception_handlers={OAuthError: on_oauth_error, ClientException: on_bad_form},
     summary="Get a token for a service",

@@ -15,7 +15,7 @@ from sso.sessions.schemas import Tokens
 @post(
     "/auth/login",
     status_code=200,
-    guards=[limited],
+    middleware=[limited],
     opt={"limit": Limit(60, 300)},
     summary="Sign in with a password",
     tags=["Sign-in"],

@@ -34,7 +34,7 @@ async def login(database: Database, passwords: Passwords, *, data: LoginRequest,
     renewed = await passwords.hash(data.password) if is_outdated else None
     async with database.write() as db:
         # Read again: the account may have been suspended while the password was verified.
-        user = await users.find_by_email(db, key)
+        user = await users.lock_by_email(db, key)
         may_enter = is_right and user is not None and user.is_active
         _note(db, user, key, caller, succeeded=may_enter)
         signed_in = await _enter(db, user, renewed, caller) if user is not None and may_enter else None

@@ -16,7 +16,7 @@ from sso.users.schemas import UserRead
 
 @post(
     "/auth/register",
-    guards=[limited],
+    middleware=[limited],
     opt={"limit": Limit(100, 900)},
     summary="Make an account",
     tags=["Sign-in"],

@@ -9,11 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sso.sessions.models import RefreshToken, Session
 
 
-async def live(db: AsyncSession, user_id: UUID, *, at: datetime) -> list[Session]:
+async def live(db: AsyncSession, user_id: UUID, *, at: datetime, active_since: datetime) -> list[Session]:
     """The user's sessions that go on, newest first."""
     found = await db.scalars(
         select(Session)
-        .where(Session.user_id == user_id, Session.ended_at.is_(None), Session.expires_at > at)
+        .where(
+            Session.user_id == user_id,
+            Session.ended_at.is_(None),
+            Session.expires_at > at,
+            Session.last_active_at > active_since,
+        )
         .order_by(Session.id.desc())
     )
     return list(found)

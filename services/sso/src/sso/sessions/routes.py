@@ -4,11 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, delete, get, post
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 
-from common.auth import authenticated
+from common.auth import authenticated, authenticated_if_tried
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import Limit, limited
 from common.problems import Unauthorized
@@ -19,18 +17,10 @@ from sso.sessions import service
 from sso.sessions.schemas import RefreshRequest, SessionRead, Tokens, described
 
 
-async def authenticated_if_tried(
-    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
-) -> None:
-    """Guard: an access token is not needed, but one that is shown must be good."""
-    if "authorization" in connection.headers:
-        await authenticated(connection, handler)
-
-
 @post(
     "/refresh",
     status_code=200,
-    guards=[limited],
+    middleware=[limited],
     opt={"limit": Limit(300, 300)},
     summary="Get a new access token, and the next refresh token",
 )
@@ -55,7 +45,7 @@ async def refresh(
 @post(
     "/logout",
     status_code=204,
-    guards=[authenticated_if_tried, limited],
+    middleware=[authenticated_if_tried, limited],
     summary="End this session",
     description="The session of the access token; without one, that of the refresh token.",
 )
@@ -79,19 +69,19 @@ async def logout(
     return Response(None, cookies=[answers.cookie.cleared()])
 
 
-@post("/logout-all", status_code=204, guards=[authenticated, limited], summary="End all your sessions")
+@post("/logout-all", status_code=204, middleware=[authenticated, limited], summary="End all your sessions")
 async def logout_all(db: Db, user: CurrentUser, answers: Answers, caller: CurrentCaller) -> Response[None]:
     await service.end_all(db, user.id, reason="signed_out", caller=caller)
     return Response(None, cookies=[answers.cookie.cleared()])
 
 
-@get("/sessions", guards=[authenticated, limited], summary="List where you are signed in")
+@get("/sessions", middleware=[authenticated, limited], summary="List where you are signed in")
 async def list_sessions(read_db: ReadDb, user: CurrentUser) -> Page[SessionRead]:
     live = await service.live(read_db, user.id)
     return Page(items=[described(session, current=user.session_id) for session in live])
 
 
-@delete("/sessions/{session_id:uuid}", guards=[authenticated, limited], summary="Sign a device out")
+@delete("/sessions/{session_id:uuid}", middleware=[authenticated, limited], summary="Sign a device out")
 async def end_session(db: Db, user: CurrentUser, caller: CurrentCaller, session_id: FromPath[UUID]) -> None:
     await service.end(db, session_id, user_id=user.id, caller=caller)
 

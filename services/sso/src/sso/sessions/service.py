@@ -126,7 +126,8 @@ def _end(db: AsyncSession, session: Session, *, reason: str, at: datetime) -> No
 
 async def live(db: AsyncSession, user_id: UUID) -> list[Session]:
     """The user's sessions that go on, newest first."""
-    return await queries.live(db, user_id, at=now())
+    at = now()
+    return await queries.live(db, user_id, at=at, active_since=at - IDLE)
 
 
 async def end(
@@ -151,7 +152,6 @@ async def end_by_refresh_token(db: AsyncSession, refresh_token: str, *, caller: 
 
 async def end_all(db: AsyncSession, user_id: UUID, *, reason: str, caller: Caller) -> None:
     """End every session of the user, everywhere within a second (SECURITY 13)."""
-    at = now()
     security_events.record(db, "session.all_ended", user_id=user_id, caller=caller, reason=reason)
-    for session in await queries.live(db, user_id, at=at):
-        _end(db, session, reason=reason, at=at)
+    for session in await live(db, user_id):
+        _end(db, session, reason=reason, at=now())

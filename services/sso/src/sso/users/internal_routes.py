@@ -2,18 +2,16 @@
 
 import base64
 import binascii
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, delete, get, patch
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, QueryParameter
 
-from common.auth import internal
+from common.auth import client, internal
 from common.contracts.users import UserChange, UserPage, UserRecord
 from common.dependencies import Db, ReadDb
-from common.problems import FieldError, Forbidden, ValidationFailed
+from common.problems import FieldError, ValidationFailed
 from common.schemas import JSONBody, Page, read
 from sso.dependencies import CurrentCaller
 from sso.sessions import service as sessions
@@ -24,12 +22,6 @@ from sso.users.models import User
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 Search = Annotated[str, QueryParameter(max_length=200, pattern=r"^[^\x00]*$")]
 Cursor = Annotated[str | None, QueryParameter(max_length=64)]
-
-
-async def admin_only(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """Guard, to stand after `internal`: the caller is the admin service."""
-    if connection.scope["auth"].client_id != "admin":
-        raise Forbidden("This route is for the admin service.")
 
 
 @get("/", summary="Search accounts")
@@ -86,7 +78,8 @@ def _decoded(cursor: str) -> UUID:
 
 router = Router(
     "/internal/users",
-    guards=[internal, admin_only],
+    middleware=[internal],
+    guards=[client("admin")],
     route_handlers=[list_users, get_user, change_user, list_user_sessions, end_user_sessions],
     tags=["Internal"],
     security=[{"bearer": []}],

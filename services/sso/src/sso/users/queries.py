@@ -16,6 +16,15 @@ async def find_by_email(db: AsyncSession, key: str) -> User | None:
     return await db.scalar(select(User).where(User.email_key == key))
 
 
+async def lock(db: AsyncSession, user_id: UUID) -> User | None:
+    """The account, held until the transaction ends: signing in and suspending must not pass each other."""
+    return await db.scalar(select(User).where(User.id == user_id).with_for_update())
+
+
+async def lock_by_email(db: AsyncSession, key: str) -> User | None:
+    return await db.scalar(select(User).where(User.email_key == key).with_for_update())
+
+
 async def search(db: AsyncSession, *, text: str, before: UUID | None, limit: int) -> list[User]:
     """The newest accounts whose e-mail or name holds `text`, from the one after `before` on."""
     wanted = select(User).order_by(User.id.desc()).limit(limit)

@@ -22,7 +22,7 @@ async def update_me(db: Db, user: CurrentUser, data: JSONBody[UserUpdate]) -> Us
 
 router = Router(
     "/auth/me",
-    guards=[authenticated, limited],
+    middleware=[authenticated, limited],
     route_handlers=[get_me, update_me],
     tags=["Account"],
     security=[{"bearer": []}],

@@ -99,7 +99,9 @@ async def get(db: AsyncSession, user_id: UUID) -> User:
 
 async def change(db: AsyncSession, user_id: UUID, *, data: UserChange, caller: Caller) -> User:
     """Change status or roles. Suspending, and taking a role away, end every session at once."""
-    user = await get(db, user_id)
+    user = await queries.lock(db, user_id)
+    if user is None:
+        raise UserNotFound
     before = set(user.roles)
     if data.status is not None and data.status != user.status:
         user.status = data.status

@@ -23,4 +23,4 @@ async def resend(
     return Response(b"", media_type="text/plain")
 
 
-router = Router("/auth/verify", guards=[limited], route_handlers=[verify, resend], tags=["E-mail"])
+router = Router("/auth/verify", middleware=[limited], route_handlers=[verify, resend], tags=["E-mail"])

@@ -39,7 +39,7 @@ async def jwks(request: Request[Any, Any, Any], keyring: SigningKeys) -> Respons
 
 @get(
     ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"],
-    guards=[limited],
+    middleware=[limited],
     summary="What this authorization server offers",
     tags=["Discovery"],
 )
