@@ -1,6 +1,5 @@
 """The SSO, served on a real socket with a NATS of its own; the account service is a stand-in that takes notes."""
 
-import asyncio
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
@@ -195,7 +194,3 @@ def service_headers(client: httpx.AsyncClient) -> ServiceHeaders:
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     return headers
-
-
-async def together(work: Callable[[], Awaitable[httpx.Response]], count: int) -> list[httpx.Response]:
-    return await asyncio.gather(*(work() for _ in range(count)))

@@ -1,0 +1,68 @@
+"""The same service on PostgreSQL, by its URL alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+import sso.app
+from common import migrations
+from common.testing.postgres import postgres
+from common.testing.served import served
+from sso.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with postgres(tmp_path_factory.mktemp("postgres")) as url:
+        migrations.upgrade(migrations.folder(sso.app.__file__), url)
+        yield url
+
+
+@pytest_asyncio.fixture(scope="module")
+async def on_postgres(sso_settings: Callable[..., Settings], url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with served(sso.app.create_app(sso_settings(database_url=url))) as client:
+        yield client
+
+
+async def test_the_whole_path_works_on_postgresql(on_postgres: httpx.AsyncClient, mails: Any) -> None:
+    client = on_postgres
+    body = {"email": "Ada@postgres.test", "password": "correct horse battery", "name": "Ada"}
+    made = await asyncio.gather(*(client.post("/auth/register", json=body) for _ in range(3)))
+    assert sorted(answer.status_code for answer in made) == [201, 409, 409]
+    token = (await mails.wait_for(body["email"], "verify-email")).data["token"]
+    verified = await asyncio.gather(*(client.post("/auth/verify", json={"token": token}) for _ in range(5)))
+    assert sorted(answer.status_code for answer in verified) == [204] + [400] * 4
+    login = {"email": body["email"].lower(), "password": body["password"]}
+    tokens = (await client.post("/auth/login", json=login)).json()
+    refresh = {"refreshToken": tokens["refreshToken"]}
+    answers = await asyncio.gather(*(client.post("/auth/refresh", json=refresh) for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["refreshToken"] for answer in answers}) == 1
+    headers = {"Authorization": f"Bearer {tokens['accessToken']}"}
+    me = (await client.get("/auth/me", headers=headers)).json()
+    assert (me["emailVerified"], me["createdAt"][-1]) == (True, "Z")
+    assert (await client.post("/auth/login", json=login | {"password": "wrong one"})).status_code == 401
+    assert (await client.post("/auth/logout-all", headers=headers)).status_code == 204
+    assert (await client.post("/auth/refresh", json=refresh)).status_code == 401
+
+
+async def test_staff_search_on_postgresql(on_postgres: httpx.AsyncClient) -> None:
+    form = {"grant_type": "client_credentials", "scope": "internal", "audience": "sso"}
+    auth = ("admin", "secret-of-admin")
+    token = (await on_postgres.post("/oauth2/token", data=form, auth=auth)).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    for i in range(3):
+        body = {"email": f"p{i}@postgres.test", "password": "correct horse battery", "name": f"Päge {i}"}
+        assert (await on_postgres.post("/auth/register", json=body)).status_code == 201
+    first = (await on_postgres.get("/internal/users?q=PÄGE&limit=2", headers=headers)).json()
+    rest = (
+        await on_postgres.get(f"/internal/users?q=päge&cursor={first['nextCursor']}", headers=headers)
+    ).json()
+    assert [user["name"] for user in first["items"] + rest["items"]] == ["Päge 2", "Päge 1", "Päge 0"]
+    path = f"/internal/users/{rest['items'][0]['id']}"
+    suspended = await on_postgres.patch(path, json={"status": "suspended"}, headers=headers)
+    assert suspended.json()["status"] == "suspended"
