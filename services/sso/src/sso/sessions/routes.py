@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, delete, get, post
+from litestar.openapi.spec import SecurityRequirement
 from litestar.params import FromPath
 
 from common.auth import authenticated, authenticated_if_tried
@@ -15,6 +16,8 @@ from common.tokens import Principal
 from sso.dependencies import Answers, CurrentCaller, OwnTransactions, RefreshTokenSuccessors
 from sso.sessions import service
 from sso.sessions.schemas import RefreshRequest, SessionRead, Tokens, described
+
+BEARER: list[SecurityRequirement] = [{"bearer": []}]
 
 
 @post(
@@ -48,6 +51,7 @@ async def refresh(
     middleware=[authenticated_if_tried, limited],
     summary="End this session",
     description="The session of the access token; without one, that of the refresh token.",
+    security=[*BEARER, {}],
 )
 async def logout(
     request: Request[Any, Any, Any],
@@ -69,19 +73,32 @@ async def logout(
     return Response(None, cookies=[answers.cookie.cleared()])
 
 
-@post("/logout-all", status_code=204, middleware=[authenticated, limited], summary="End all your sessions")
+@post(
+    "/logout-all",
+    status_code=204,
+    middleware=[authenticated, limited],
+    summary="End all your sessions",
+    security=BEARER,
+)
 async def logout_all(db: Db, user: CurrentUser, answers: Answers, caller: CurrentCaller) -> Response[None]:
     await service.end_all(db, user.id, reason="signed_out", caller=caller)
     return Response(None, cookies=[answers.cookie.cleared()])
 
 
-@get("/sessions", middleware=[authenticated, limited], summary="List where you are signed in")
+@get(
+    "/sessions", middleware=[authenticated, limited], summary="List where you are signed in", security=BEARER
+)
 async def list_sessions(read_db: ReadDb, user: CurrentUser) -> Page[SessionRead]:
     live = await service.live(read_db, user.id)
     return Page(items=[described(session, current=user.session_id) for session in live])
 
 
-@delete("/sessions/{session_id:uuid}", middleware=[authenticated, limited], summary="Sign a device out")
+@delete(
+    "/sessions/{session_id:uuid}",
+    middleware=[authenticated, limited],
+    summary="Sign a device out",
+    security=BEARER,
+)
 async def end_session(db: Db, user: CurrentUser, caller: CurrentCaller, session_id: FromPath[UUID]) -> None:
     await service.end(db, session_id, user_id=user.id, caller=caller)
 
