@@ -4,7 +4,7 @@ import re
 from contextvars import ContextVar
 from random import getrandbits
 
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")

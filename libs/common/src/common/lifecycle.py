@@ -5,6 +5,7 @@ in flight finish, and what the service opened is closed in reverse.
 """
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 
@@ -63,6 +64,8 @@ async def serve(
     Granian runs embedded in this process and loop: one process a replica, and the signals are ours.
     """
     server = Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False)
+    gc.collect()
+    gc.freeze()  # what was loaded for good need not be looked through at every collection
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -3,6 +3,7 @@
 Events are names (`document_created`), the rest are fields. Nothing personal goes in: ids, never addresses or text.
 """
 
+import asyncio
 import logging
 import sys
 from datetime import UTC, datetime
@@ -76,7 +77,24 @@ def request(method: str, route: str, status: int, ms: float) -> None:
             datetime.now(UTC),
         )
         sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
-        sys.stdout.buffer.flush()
+        _flush_soon()
+
+
+_flushing = False
+
+
+def _flush_soon() -> None:
+    """Write the lines of a tenth of a second at once; those of structlog flush what is before them too."""
+    global _flushing  # noqa: PLW0603 (see above)
+    if not _flushing:
+        _flushing = True
+        asyncio.get_running_loop().call_later(0.1, _flush)
+
+
+def _flush() -> None:
+    global _flushing  # noqa: PLW0603
+    _flushing = False
+    sys.stdout.buffer.flush()
 
 
 class _ToStructlog(logging.Handler):
