@@ -7,7 +7,7 @@ from common.edge import Edge
 from common.jobs import Worker
 from common.service import Service
 from common.streams import JOB_EVENTS, JOBS, JOBS_DLQ
-from processor.background import Background, until_done
+from processor.background import Background, give_back_memory, until_done
 from processor.catalogue import publishing
 from processor.catalogue.routes import router as catalogue
 from processor.documents import addresses
@@ -59,6 +59,7 @@ def create_app(settings: Settings) -> Edge:
         for template in templates.values():
             await publishing.store(blobs, template)
             await publishing.store_preview(blobs, engine, template)
+        give_back_memory()
 
     async def warm_up() -> None:
         for template in templates.values():

@@ -37,6 +37,8 @@ class Platform:
 
     async def _event(self, message: Msg) -> None:
         event = msgspec.json.decode(message.data, type=JobEvent)
+        if event.seq in {known.seq for known in self.events[event.job_id]}:
+            return  # published again after a kill: the stream drops it, a plain subscription sees it
         self.events[event.job_id].append(event)
         if event.state in FINAL_STATES:
             self.final[event.job_id].set()

@@ -53,7 +53,7 @@ class Storage:
         passed = 0
         while data := await source.read(4096):
             passed += len(data)
-            if counted and self.cut_after is not None and passed > self.cut_after:
+            if self.down or (counted and self.cut_after is not None and passed > self.cut_after):
                 raise ConnectionResetError
             target.write(data)
             await target.drain()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.blobs import Blobs
+from common.blobs import BlobMissing, Blobs
 from common.db import Database
 from common.outbox import OutboxRow, call
 from processor.catalogue.entries import entry
@@ -37,9 +37,13 @@ async def store(blobs: Blobs, template: Template) -> None:
 
 
 async def store_preview(blobs: Blobs, engine: TypstEngine, template: Template) -> None:
-    """Put a picture of the template's first page beside its sources."""
-    picture = await engine.preview(template)
-    await blobs.put(BUCKET, _key(template, "preview.png"), picture, content_type="image/png")
+    """Put a picture of the template's first page beside its sources, if there is none: it does not change either."""
+    key = _key(template, "preview.png")
+    try:
+        await blobs.get(BUCKET, key)
+    except BlobMissing:
+        picture = await engine.preview(template)
+        await blobs.put(BUCKET, key, picture, content_type="image/png")
 
 
 def _key(template: Template, name: str) -> str:

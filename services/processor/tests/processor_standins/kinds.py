@@ -1,0 +1,16 @@
+"""The types of the fixtures that are functions."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import httpx
+
+from common.db import Base
+from common.testing.processes import Process
+from processor.settings import Settings
+
+MakeProcessorSettings = Callable[..., Settings]
+StartProcessor = Callable[[Settings], AbstractAsyncContextManager[httpx.AsyncClient]]
+StartProcess = Callable[[Settings], Process]
+Rows = Callable[[Settings, type[Base]], Awaitable[list[Any]]]
