@@ -1,4 +1,3 @@
-import statistics
 import time
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +46,7 @@ async def test_wrong_unknown_and_suspended_are_told_apart_by_nothing(
         "suspended": {"email": suspended.email, "password": suspended.password},
     }
     seen, times = {}, {name: [] for name in bodies}  # type: dict[str, Any], dict[str, list[float]]
-    for _ in range(9):
+    for _ in range(12):
         for name, body in bodies.items():
             started = time.perf_counter()
             answer = await client.post("/auth/login", json=body)
@@ -62,9 +61,10 @@ async def test_wrong_unknown_and_suspended_are_told_apart_by_nothing(
     assert seen["wrong"][0] == 401
     assert seen["wrong"][1]["code"] == "INVALID_CREDENTIALS"
     assert seen["wrong"] == seen["unknown"] == seen["suspended"]
-    medians = [statistics.median(found) for found in times.values()]
-    # Without the hash the fastest would take a tenth of the others.
-    assert max(medians) < 1.5 * min(medians), times
+    # Other work on the machine only ever adds time, so the quickest of each tells the most. Without the hash for
+    # an unknown account it would take a fifth of the others.
+    quickest = [min(found) for found in times.values()]
+    assert max(quickest) < 2 * min(quickest), times
 
 
 async def test_attempts_are_on_record_though_the_request_failed(

@@ -1,17 +1,15 @@
 """`/internal/users`: accounts as staff see and change them, through the admin service alone."""
 
-import base64
-import binascii
 from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, delete, get, patch
 from litestar.params import FromPath, QueryParameter
 
+from common import pages
 from common.auth import client, internal
 from common.contracts.users import UserChange, UserPage, UserRecord
 from common.dependencies import Db, ReadDb
-from common.problems import FieldError, ValidationFailed
 from common.schemas import JSONBody, Page, read
 from sso.dependencies import CurrentCaller
 from sso.sessions import service as sessions
@@ -19,22 +17,19 @@ from sso.sessions.schemas import SessionRead, described
 from sso.users import queries, service
 from sso.users.models import User
 
-Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 Search = Annotated[str, QueryParameter(max_length=200, pattern=r"^[^\x00]*$")]
-Cursor = Annotated[str | None, QueryParameter(max_length=64)]
 
 
 @get("/", summary="Search accounts")
 async def list_users(
     read_db: ReadDb,
     q: Search = "",
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    limit: pages.Limit = 50,
+    cursor: pages.Cursor = None,
 ) -> UserPage:
-    before = _decoded(cursor) if cursor else None
-    found = await queries.search(read_db, text=q, before=before, limit=limit + 1)
-    items = [_record(user) for user in found[:limit]]
-    return UserPage(items=items, next_cursor=_encoded(items[-1].id) if len(found) > limit else None)
+    rows = await queries.search(read_db, text=q, before=pages.after(cursor), limit=limit + 1)
+    found, following = pages.cut(rows, limit)
+    return UserPage(items=[_record(user) for user in found], next_cursor=following)
 
 
 @get("/{user_id:uuid}", summary="Read an account")
@@ -63,17 +58,6 @@ async def end_user_sessions(db: Db, caller: CurrentCaller, user_id: FromPath[UUI
 
 def _record(user: User) -> UserRecord:
     return read(UserRecord, user)
-
-
-def _encoded(last: UUID) -> str:
-    return base64.urlsafe_b64encode(last.bytes).decode().rstrip("=")
-
-
-def _decoded(cursor: str) -> UUID:
-    try:
-        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
-    except (binascii.Error, ValueError):
-        raise ValidationFailed(errors=[FieldError("$.cursor", "This is no cursor of ours.")]) from None
 
 
 router = Router(
