@@ -47,7 +47,7 @@ def emit(
 ) -> None:
     """Publish `message` (a Struct, or bytes as they are) to a stream's `subject` once this transaction commits.
 
-    `message_id` becomes `Nats-Msg-Id`: two messages with the same one are one.
+    `message_id` becomes `Nats-Msg-Id`, by which JetStream knows a message that comes again; no two rows may share one.
     """
     payload = message if isinstance(message, bytes) else msgspec.json.encode(message)
     _add(db, NATS_LANE, subject, payload, message_id or new_id().hex, headers or {})

@@ -26,7 +26,7 @@ Send = Callable[[OutboxRow], Awaitable[None]]
 
 BATCH = 100
 POLL_EVERY = 2.0
-FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
+FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
 
 SENT = Counter("outbox_sent", "Outbox rows that arrived", ["lane"])
 FAILED = Counter("outbox_failed", "Outbox rows whose sending failed, to be tried again", ["lane"])
@@ -46,14 +46,10 @@ class Relay:
         self._wake = {lane: asyncio.Event() for lane in self._lanes}
         self._task: asyncio.Task[None] | None = None
         database.on_emitted = self.wake
-        bus.on_connect(self._on_connect)
 
     def wake(self) -> None:
         for event in self._wake.values():
             event.set()
-
-    async def _on_connect(self) -> None:
-        self.wake()
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -88,15 +84,18 @@ class Relay:
                 rows, arrived = [], False
             if not arrived:
                 delay = min(max(delay * 2, FIRST_DELAY), LONGEST_DELAY)
-                await self._pause(lane, delay)
+                await asyncio.sleep(
+                    delay
+                )  # not cut short by new rows, or a lane would never be left alone under load
             else:
                 delay = 0.0
                 if len(rows) < BATCH:
-                    await self._pause(lane, POLL_EVERY)
+                    await self._pause(lane)
 
-    async def _pause(self, lane: str, seconds: float) -> None:
+    async def _pause(self, lane: str) -> None:
+        """Until something was emitted; the poll finds what another process did."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake[lane].wait(), seconds)
+            await asyncio.wait_for(self._wake[lane].wait(), POLL_EVERY)
 
     async def _pending(self, lane: str) -> list[OutboxRow]:
         async with self._database.read() as db:
@@ -150,6 +149,7 @@ class Relay:
 
 def to_jetstream(bus: Bus) -> Send:
     async def send(row: OutboxRow) -> None:
+        await bus.ready.wait()  # while NATS is away there is nothing to try
         await bus.publish(row.subject, row.payload, headers=row.headers | {"Nats-Msg-Id": row.message_id})
 
     return send

@@ -1,34 +1,26 @@
 """The profile over HTTP: for its owner, and for the other services."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, Router, get, patch, put
 from litestar.datastructures import State
 from litestar.openapi.spec import SecurityRequirement
-from litestar.params import FromPath, HeaderParameter
+from litestar.params import FromPath
 
-from account import etags
 from account.profiles import service
 from account.profiles.models import Profile
 from account.profiles.schemas import ProfileRead, ProfileUpdate
+from common import etags
 from common.auth import authenticated, client, internal
 from common.contracts.profiles import ProfilePut
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import limited
 from common.schemas import JSONBody, read
 
-IfMatch = Annotated[
-    str | None, HeaderParameter(name="If-Match", description='Only if it is still this: `"v3"`')
-]
-IfNoneMatch = Annotated[
-    str | None, HeaderParameter(name="If-None-Match", description='304 if it is still this: `"v3"`')
-]
-
 
 @get("/profile", summary="Read the own profile")
 async def get_profile(
-    read_db: ReadDb, user: CurrentUser, if_none_match: IfNoneMatch = None
+    read_db: ReadDb, user: CurrentUser, if_none_match: etags.IfNoneMatch = None
 ) -> Response[ProfileRead | None]:
     profile = await service.get(read_db, user_id=user.id)
     if etags.is_current(if_none_match, profile.version):
@@ -38,7 +30,7 @@ async def get_profile(
 
 @patch("/profile", summary="Change the own profile")
 async def update_profile(
-    db: Db, user: CurrentUser, data: JSONBody[ProfileUpdate], if_match: IfMatch = None
+    db: Db, user: CurrentUser, data: JSONBody[ProfileUpdate], if_match: etags.IfMatch = None
 ) -> Response[ProfileRead | None]:
     return _with_etag(await service.update(db, user_id=user.id, data=data, if_match=if_match))
 

@@ -9,10 +9,10 @@ import structlog
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from account import etags
 from account.profiles import queries
 from account.profiles.models import Profile
 from account.profiles.schemas import ProfileUpdate
+from common import etags
 from common.contracts.profiles import ProfilePut
 from common.ids import now
 from common.problems import FieldError, Problem, ValidationFailed

@@ -9,13 +9,13 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
-from api import etags
 from api.contents import service
 from api.contents.cache import ContentCache
 from api.dependencies import Contents
 from api.requests import JsonRequest
 from api.resumes import service as resumes
 from api.resumes.schemas import ResumeRead
+from common import etags
 from common.auth import authenticated
 from common.dependencies import CurrentUser, Db
 from common.limits import limited

@@ -9,9 +9,9 @@ from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
-from api import pages
 from api.exports import queries, service
 from api.exports.schemas import ExportAccepted, ExportCreate, ExportDownload, ExportRead
+from common import pages
 from common.auth import authenticated
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.idempotency import once

@@ -9,13 +9,13 @@ from litestar.datastructures import ResponseHeader
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
-from api import etags, pages
 from api.contents import service as contents
 from api.dependencies import Contents
 from api.requests import JsonRequest
 from api.resumes import queries, service
 from api.resumes.models import Resume
 from api.resumes.schemas import ResumeCreate, ResumeRead, ResumeUpdate
+from common import etags, pages
 from common.auth import authenticated
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.idempotency import once

@@ -6,13 +6,13 @@ from uuid import UUID
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import etags
 from api.contents.cache import ContentCache
 from api.resumes import queries
 from api.resumes.models import Resume
 from api.resumes.schemas import ResumeRead, ResumeUpdate
 from api.templates import service as templates
 from api.templates.schemas import TemplateChoice, TemplateRef
+from common import etags
 from common.ids import new_id, now
 from common.problems import NotFound
 

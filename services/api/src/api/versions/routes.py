@@ -6,10 +6,10 @@ from litestar import Response, Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
-from api import pages
 from api.resumes import service as resumes
 from api.versions import queries, service
 from api.versions.schemas import VersionContent, VersionCreate, VersionRead
+from common import pages
 from common.auth import authenticated, internal
 from common.contracts.versions import FrozenVersion
 from common.dependencies import CurrentUser, Db, ReadDb
