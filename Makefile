@@ -39,7 +39,7 @@ check: install ## Lint, types, boundaries, declared dependencies, Kubernetes fil
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy -p deploy.local
+	@$(BIN)/mypy -p deploy.local -p deploy.k8s -p tests
 	@$(BIN)/lint-imports
 	@# Drivers, servers and fonts are declared and never imported, hence no DEP002
 	@for package in libs/common services/*; do (cd $$package && echo "deptry $$package" && ../../$(BIN)/deptry src \

@@ -1,4 +1,5 @@
 import json
+import signal
 import time
 from datetime import datetime
 
@@ -21,15 +22,14 @@ def test_five_idle_services_fit_in_700_mb(stack: Stack) -> None:
 
 def test_each_service_starts_in_three_seconds(stack: Stack) -> None:
     took = {name: _start_seconds(stack, name) for name in SERVICES}
-    print(
-        "\nstart, all five at once: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in took.items())
-    )
+    print("\nstart, one after the other: " + ", ".join(f"{name} {s:.1f} s" for name, s in took.items()))
     assert max(took.values()) <= 3
 
 
 def _start_seconds(stack: Stack, name: str) -> float:
-    """From the creation of the process to its log line `started`."""
+    """Restart a service: from the creation of its process to its log line `started`."""
+    stack.wait_restarted(name, stack.kill(name, signal.SIGTERM))
     lines = (stack.data / "logs" / f"{name}.log").read_text().splitlines()
     started = next(json.loads(line) for line in reversed(lines) if '"event":"started"' in line)
     created = psutil.Process(stack.run["pids"][name]).create_time()
-    return datetime.fromisoformat(started["time"]).timestamp() - created
+    return datetime.fromisoformat(started["time"]).timestamp() - float(created)
