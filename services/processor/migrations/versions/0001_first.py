@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Uuid()),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("progress", sa.Float(), nullable=False),
+        sa.Column("progress", sa.Double(), nullable=False),
         sa.Column("stage", sa.String(32), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("result", sa.JSON()),

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest_asyncio
 from processor_standins.api import Api
 from processor_standins.kinds import MakeProcessorSettings, Rows, StartProcess
@@ -60,6 +61,7 @@ async def test_a_job_whose_processor_is_killed_finishes_once_in_another(
     blobs: Blobs,
     rows: Rows,
 ) -> None:
+    settings = msgspec.structs.replace(settings, ack_wait=1.0)
     killed = await asyncio.to_thread(start_process, settings)
     job_id = await platform.export(slow_api.version().id)
     await asked(slow_api)
@@ -78,6 +80,7 @@ async def test_a_job_whose_processor_is_killed_finishes_once_in_another(
 async def test_a_stalled_processor_that_wakes_up_changes_nothing(
     platform: Platform, settings: Settings, start_process: StartProcess, slow_api: Api, rows: Rows
 ) -> None:
+    settings = msgspec.structs.replace(settings, ack_wait=1.0)
     stalled = await asyncio.to_thread(start_process, settings)
     job_id = await platform.export(slow_api.version().id)
     await asked(slow_api)
@@ -120,17 +123,11 @@ async def test_sigterm_finishes_what_runs_and_gives_the_rest_back(
 
 async def test_a_job_that_outlasts_the_grace_is_given_back_and_costs_no_attempt(
     platform: Platform,
-    processor_settings: MakeProcessorSettings,
     settings: Settings,
     start_process: StartProcess,
     slow_api: Api,
 ) -> None:
-    hasty = processor_settings(
-        nats_url=settings.nats_url,
-        api_url=settings.api_url,
-        database_url=settings.database_url,
-        shutdown_grace=0.3,
-    )
+    hasty = msgspec.structs.replace(settings, shutdown_grace=0.3)
     first = await asyncio.to_thread(start_process, hasty)
     job_id = await platform.export(slow_api.version().id)
     await asked(slow_api)
