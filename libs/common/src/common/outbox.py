@@ -17,6 +17,8 @@ from common.db import EMITTED, Base
 from common.ids import new_id, now
 
 NATS_LANE = "nats"
+KV_LANE = "kv"
+"""Puts into KV buckets go by themselves: a revocation must not wait behind jobs that a full stream refuses."""
 
 
 class OutboxRow(Base):
@@ -50,7 +52,14 @@ def emit(
     `message_id` becomes `Nats-Msg-Id`, by which JetStream knows a message that comes again; no two rows may share one.
     """
     payload = message if isinstance(message, bytes) else msgspec.json.encode(message)
-    _add(db, NATS_LANE, subject, payload, message_id or new_id().hex, headers or {})
+    _add(
+        db,
+        KV_LANE if subject.startswith("$KV.") else NATS_LANE,
+        subject,
+        payload,
+        message_id or new_id().hex,
+        headers or {},
+    )
 
 
 def call(db: AsyncSession, service: str, method: str, path: str, body: Any) -> None:

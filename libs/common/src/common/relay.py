@@ -18,7 +18,7 @@ from common.db import Database
 from common.http import ServiceClient, ServiceRefused
 from common.ids import now
 from common.leader import leadership
-from common.outbox import NATS_LANE, OutboxRow
+from common.outbox import KV_LANE, NATS_LANE, OutboxRow
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ class Relay:
         self, database: Database, *, bus: Bus, services: Mapping[str, ServiceClient] | None = None
     ) -> None:
         self._database = database
-        self._lanes: dict[str, Send] = {NATS_LANE: to_jetstream(bus)}
+        self._lanes: dict[str, Send] = {NATS_LANE: to_jetstream(bus), KV_LANE: to_jetstream(bus)}
         for name, client in (services or {}).items():
             self._lanes[f"http:{name}"] = to_service(client)
         self._wake = {lane: asyncio.Event() for lane in self._lanes}
