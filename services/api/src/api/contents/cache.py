@@ -31,6 +31,9 @@ class Pointer(msgspec.Struct, frozen=True):
     version: int
 
 
+_pointer = msgspec.json.Decoder(Pointer)
+
+
 class Content(msgspec.Struct, frozen=True):
     """A document as it goes out; `cached_at` is when it was put into the cache, None if it comes from the database."""
 
@@ -49,11 +52,12 @@ class ContentCache:
 
     def near(self, resume_id: UUID, owner: str) -> Content | None:
         """What this process has at hand of the resume of `owner`; never waits."""
-        found = self._bucket.near(f"resume.{resume_id}")
+        key = f"resume.{resume_id}"
+        found = self._bucket.near(key)
         if found is None:
             return None
-        pointer = msgspec.json.decode(found.value, type=Pointer)
-        content = self._bucket.near(_key(resume_id, pointer.version))
+        pointer = _pointer.decode(found.value)
+        content = self._bucket.near(f"{key}.v{pointer.version}")
         if content is None or pointer.owner != owner:
             return None
         return Content(pointer.version, content.value, content.stored_at)

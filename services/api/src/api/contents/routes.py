@@ -1,5 +1,6 @@
 """The content of a resume over HTTP."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,9 +8,9 @@ from litestar import Request, Response, Router, get, put
 from litestar.datastructures import ResponseHeader
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
-from litestar.response.base import ASGIResponse
 
 from api.contents import service
+from api.contents.answers import JsonAnswer
 from api.contents.cache import ContentCache
 from api.dependencies import Contents
 from api.requests import JsonRequest
@@ -35,27 +36,32 @@ _HEADERS = [
     responses={200: ResponseSpec(dict[str, Any], description="A JSON Resume document")},
     response_headers=_HEADERS,
 )
-async def get_content(request: Request[Any, Any, Any], resume_id: FromPath[UUID]) -> ASGIResponse:
+async def get_content(request: Request[Any, Any, Any], resume_id: FromPath[UUID]) -> JsonAnswer:
     # The most read route asks for nothing that it may not need: no session is opened when the cache has it.
     state, user = request.app.state, request.auth
     cache: ContentCache = state.contents
     content = cache.near(resume_id, user.subject)
     if content is None:
         content = await service.read_through(state.database, cache, resume_id, owner_id=user.id)
-    headers = [("etag", etags.of(content.version))]
-    if content.cached_at is None:
-        headers.append(("x-cache", "MISS"))
-    else:
-        headers += [("x-cache", "HIT"), ("x-cache-date", rfc3339(content.cached_at))]
+    headers = [(b"etag", etags.of(content.version).encode()), *_freshness(content.cached_at)]
     if etags.is_current(_if_none_match(request), content.version):
-        return ASGIResponse(status_code=304, headers=headers)
-    return ASGIResponse(body=content.body, headers=headers)
+        return JsonAnswer(b"", headers, status=304)
+    headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content.body))]
+    return JsonAnswer(content.body, headers)
 
 
 def _if_none_match(request: Request[Any, Any, Any]) -> str | None:
     """The header, read without decoding all the others."""
-    found = [value for name, value in request.scope["headers"] if name == b"if-none-match"]
-    return found[0].decode("latin-1") if found else None
+    for name, value in request.scope["headers"]:
+        if name == b"if-none-match":
+            return value.decode("latin-1")
+    return None
+
+
+def _freshness(cached_at: datetime | None) -> list[tuple[bytes, bytes]]:
+    if cached_at is None:
+        return [(b"x-cache", b"MISS")]
+    return [(b"x-cache", b"HIT"), (b"x-cache-date", rfc3339(cached_at).encode())]
 
 
 @put(
