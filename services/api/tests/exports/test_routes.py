@@ -6,11 +6,14 @@ import msgspec
 import nats as nats_py
 import pytest
 
+from api.app import create_app
 from api.exports.service import file_name
+from api.settings import Settings
 from common.contracts.jobs import ExportJob, Job
 from common.ids import new_id
 from common.testing.fixtures import eventually
 from common.testing.processes import Nats
+from common.testing.served import served
 
 PATH = "/api/v1/exports"
 
@@ -153,6 +156,17 @@ async def test_a_bad_export_is_named_and_leaves_nothing(
     assert answer.json()["errors"][0]["path"] == path
     assert (await client.get(PATH, headers=owner)).json()["items"] == []
     assert (await client.get(f"{resume}/versions", headers=owner)).json()["items"] == []
+
+
+async def test_a_user_exports_thirty_times_an_hour(
+    settings: Settings, owner: dict[str, str], make_resume: Any
+) -> None:
+    body = {"resumeId": (await make_resume()).rsplit("/", 1)[1], "format": "pdf"}
+    async with served(create_app(msgspec.structs.replace(settings, rate_limits={}))) as strict:
+        answers = [await strict.post(PATH, json=body, headers=owner) for _ in range(31)]
+    assert [a.status_code for a in answers] == [202] * 30 + [429]
+    assert answers[-1].json()["code"] == "RATE_LIMIT_EXCEEDED"
+    assert answers[0].headers["x-ratelimit-limit"] == "30"
 
 
 @pytest.mark.parametrize(
