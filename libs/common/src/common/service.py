@@ -145,30 +145,35 @@ class Service:
     @asynccontextmanager
     async def _running(self, _app: Litestar) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self.database.close)
-            if not await migrations.is_current(self.database, self.migrations):
-                raise RuntimeError(
-                    f"The database is not migrated: run `python -m {self.name} migrate` first."
-                )
-            for client in self.clients.values():
-                stack.push_async_callback(client.close)
-            if self._credentials is not None:
-                stack.push_async_callback(self._credentials.close)
-            for _, close in self._needs.values():
-                stack.push_async_callback(close)
-            stack.push_async_callback(self.bus.close)
-            await self.bus.start()
-            stack.push_async_callback(self.relay.stop)
-            self.relay.start()
-            for stop in self._on_stop:
-                stack.push_async_callback(stop)
-            for start in self._on_start:
-                await start()
-            stack.push_async_callback(self.lifecycle.drained)
-            for consumer in self._consumers:
-                consumer.start()
+            try:
+                await self._open(stack)
+            except Exception as error:
+                log.error("start_failed", exc_info=error)  # the server would only say that it failed
+                raise
             log.info("started", service=self.name)
             yield
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self.database.close)
+        if not await migrations.is_current(self.database, self.migrations):
+            raise RuntimeError(f"The database is not migrated: run `python -m {self.name} migrate` first.")
+        for client in self.clients.values():
+            stack.push_async_callback(client.close)
+        if self._credentials is not None:
+            stack.push_async_callback(self._credentials.close)
+        for _, close in self._needs.values():
+            stack.push_async_callback(close)
+        stack.push_async_callback(self.bus.close)
+        await self.bus.start()
+        stack.push_async_callback(self.relay.stop)
+        self.relay.start()
+        for stop in self._on_stop:
+            stack.push_async_callback(stop)
+        for start in self._on_start:
+            await start()
+        stack.push_async_callback(self.lifecycle.drained)
+        for consumer in self._consumers:
+            consumer.start()
 
     async def unready(self) -> dict[str, str]:
         """What is missing, by name; empty when everything this service cannot do without answers."""

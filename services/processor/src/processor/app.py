@@ -61,12 +61,15 @@ def create_app(settings: Settings) -> Edge:
             await publishing.store_preview(blobs, engine, template)
         give_back_memory()
 
+    async def announce() -> None:
+        await publishing.announce(service.database, templates.values())
+
     async def warm_up() -> None:
         for template in templates.values():
             await engine.warm_up(template)
 
     async def start() -> None:
-        await publishing.announce(service.database, templates.values())
+        background.run(until_done("announce_templates", announce))
         background.run(until_done("warm_up", warm_up))
         background.run(until_done("prepare_storage", prepare_storage))
 

@@ -4,8 +4,10 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
+import pytest
 import pytest_asyncio
 from processor_standins.api import Api
 from processor_standins.kinds import MakeProcessorSettings, Rows, StartProcess
@@ -14,6 +16,7 @@ from processor_standins.platform import Platform, email_job
 
 from common.blobs import Blobs
 from common.ids import new_id
+from common.outbox import OutboxRow
 from common.testing.fixtures import eventually
 from common.testing.processes import Nats
 from common.testing.served import served
@@ -53,6 +56,13 @@ async def asked(api: Api, *, times: int = 1) -> None:
     await eventually(enough)
 
 
+async def nothing_to_send(rows: Rows, settings: Settings) -> None:
+    async def empty() -> bool:
+        return not await rows(settings, OutboxRow)
+
+    await eventually(empty)
+
+
 async def test_a_job_whose_processor_is_killed_finishes_once_in_another(
     platform: Platform,
     settings: Settings,
@@ -84,6 +94,9 @@ async def test_a_stalled_processor_that_wakes_up_changes_nothing(
     stalled = await asyncio.to_thread(start_process, settings)
     job_id = await platform.export(slow_api.version().id)
     await asked(slow_api)
+    await nothing_to_send(
+        rows, settings
+    )  # so that it is not stopped within a transaction: SQLite has one writer
     os.kill(stalled.pid, signal.SIGSTOP)
     slow_api.gate.set()
     await asyncio.to_thread(start_process, settings)
@@ -136,6 +149,14 @@ async def test_a_job_that_outlasts_the_grace_is_given_back_and_costs_no_attempt(
     await asyncio.to_thread(start_process, hasty)
     assert (await platform.ended(job_id)).attempt == 1
     assert platform.states(job_id) == ["running", "queued", "running", "succeeded"]
+
+
+async def test_a_processor_that_cannot_start_says_why(
+    settings: Settings, start_process: StartProcess, tmp_path: Path
+) -> None:
+    empty = msgspec.structs.replace(settings, database_url=f"sqlite+aiosqlite:///{tmp_path}/empty.sqlite3")
+    with pytest.raises(RuntimeError, match="run `python -m processor migrate` first"):
+        await asyncio.to_thread(start_process, empty)
 
 
 async def test_a_restarted_broker_loses_no_job(
