@@ -10,6 +10,7 @@ import httpx
 import nats as nats_py
 import pytest
 import pytest_asyncio
+from nats.js.errors import NotFoundError
 
 import api
 from common.testing.fixtures import eventually
@@ -71,7 +72,10 @@ async def test_an_accepted_export_outlives_a_kill(
     connection = await nats_py.connect(broker.url)
 
     async def queued() -> bool:
-        message = await connection.jetstream().get_last_msg("JOBS", "jobs.run.pdf_generation")
+        try:
+            message = await connection.jetstream().get_last_msg("JOBS", "jobs.run.pdf_generation")
+        except NotFoundError:
+            return False
         return job_id.encode() in (message.data or b"")
 
     await eventually(queued)

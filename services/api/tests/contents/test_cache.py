@@ -110,7 +110,7 @@ async def test_concurrent_writers_lose_no_update(
             assert put.status_code == 412, put.text
             await asyncio.sleep(0.01)
 
-    names = [f"writer {n}" for n in range(8)]
+    names = [f"writer {n}" for n in range(6)]
     await asyncio.gather(*(add((client, replica)[n % 2], name) for n, name in enumerate(names)))
     assert sorted((await client.get(path, headers=owner)).json()["work"]) == names
 

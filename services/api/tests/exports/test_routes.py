@@ -5,6 +5,7 @@ import httpx
 import msgspec
 import nats as nats_py
 import pytest
+from nats.js.errors import NotFoundError
 
 from api.app import create_app
 from api.exports.service import file_name
@@ -25,7 +26,10 @@ async def queued(nats: Nats, job_id: str) -> Job:
         stream = connection.jetstream()
 
         async def find() -> Job | None:
-            last = await stream.get_last_msg("JOBS", "jobs.run.pdf_generation")
+            try:
+                last = await stream.get_last_msg("JOBS", "jobs.run.pdf_generation")
+            except NotFoundError:
+                return None
             job = msgspec.json.decode(last.data or b"", type=Job)
             return job if str(job.id) == job_id else None
 
