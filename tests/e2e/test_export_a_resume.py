@@ -15,7 +15,7 @@ def test_a_stranger_registers_verifies_imports_and_gets_a_pdf_of_every_word(stac
     resume_id = person.resume(FULL)
     assert person.http.get(f"/api/v1/resumes/{resume_id}/content").json() == FULL
 
-    export = person.export(resume_id, notify=person.email)
+    export = person.export(resume_id, notify=True)
     states = [event["state"] for event in person.events(export["jobId"])]
     assert states[-1] == "succeeded"
 
@@ -28,7 +28,7 @@ def test_a_stranger_registers_verifies_imports_and_gets_a_pdf_of_every_word(stac
 
 def test_the_owner_is_mailed_when_the_export_is_ready(stack: Stack) -> None:
     person = Person(stack)
-    export = person.export(person.resume(FULL), notify=person.email)
+    export = person.export(person.resume(FULL), notify=True)
     person.finished(export["jobId"])
     mails = eventually(lambda: len(stack.mails(person.email)) >= 2 and stack.mails(person.email))
     subjects = [str(mail["Subject"]) for mail in mails]
@@ -73,7 +73,7 @@ def test_logout_ends_access_everywhere_within_a_second(stack: Stack) -> None:
 
 def test_nothing_personal_or_secret_reaches_a_log(stack: Stack) -> None:
     person = Person(stack, name="Unmistakable Personname")
-    export = person.export(person.resume(FULL), notify=person.email)
+    export = person.export(person.resume(FULL), notify=True)
     person.finished(export["jobId"])
     token = person.verification_token()
     person.http.post("/auth/login", json={"email": person.email, "password": "wrong-" + PASSWORD})

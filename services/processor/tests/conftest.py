@@ -55,6 +55,7 @@ def processor_settings(
         values: dict[str, Any] = {
             "s3_endpoint": s3.url,
             "api_url": api.url,
+            "account_url": api.url,
             "smtp_url": Secret(mailbox.url),
             "mail_from": "resuMAX <no-reply@resumax.test>",
             "ack_wait": 2.0,

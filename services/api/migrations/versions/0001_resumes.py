@@ -132,7 +132,7 @@ def _create_jobs() -> None:
         sa.Column("template_version", sa.Integer(), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("file_name", sa.String(255), nullable=False),
-        sa.Column("notify", sa.String(254)),
+        sa.Column("notify", sa.Boolean(), nullable=False),
         sa.Column("bucket", sa.String(63)),
         sa.Column("key", sa.String(1024)),
         *_times("created_at"),

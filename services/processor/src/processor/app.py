@@ -28,7 +28,7 @@ def create_app(settings: Settings) -> Edge:
         settings,
         package_file=processor.__file__,
         streams=[JOBS, JOB_EVENTS, JOBS_DLQ],
-        calls=["api"],
+        calls=["api", "account"],
     )
     blobs, templates = Blobs(settings), load_builtin()
     service.needs("s3", check=blobs.check, close=blobs.close)
@@ -41,7 +41,9 @@ def create_app(settings: Settings) -> Edge:
         templates=templates,
         home=f"{settings.issuer}/",
     )
-    mails = Mails(Server.at(settings.smtp_url), sender=settings.mail_from)
+    mails = Mails(
+        Server.at(settings.smtp_url), sender=settings.mail_from, profiles=service.clients["account"]
+    )
 
     def work_off(kind: str, work: Work, workers: int) -> None:
         runner = JobRunner(service.database, service.bus, work)

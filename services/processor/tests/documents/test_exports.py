@@ -131,9 +131,9 @@ async def test_an_export_of_a_version_that_is_gone_fails_at_once(platform: Platf
 async def test_whoever_asked_for_it_is_mailed_once_when_the_export_is_ready(
     platform: Platform, api: Api, mailbox: Mailbox
 ) -> None:
-    to = f"{new_id().hex}@example.org"
-    version = api.version(title="Lebenslauf", language="de-CH")
-    await platform.ended(await platform.export(version.id, notify=to))
+    user_id, to = api.person(locale="de-CH")
+    version = api.version(title="Lebenslauf")
+    await platform.ended(await platform.export(version.id, notify=True, user_id=user_id))
 
     async def mailed() -> bool:
         return bool(mailbox.to(to))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from processor_standins.api import Api
 from processor_standins.kinds import MakeProcessorSettings, Rows, StartProcessor
 from processor_standins.mailbox import Mailbox
 from processor_standins.platform import Platform, email_job
@@ -150,3 +151,33 @@ def test_a_url_that_is_none_is_refused_without_showing_it() -> None:
     with pytest.raises(ValueError, match="smtp://host:port") as refused:
         Server.at(Secret("http://user:hunter2@mail"))
     assert "hunter2" not in str(refused.value)
+
+
+async def test_a_mail_to_a_user_goes_to_the_address_in_their_profile_in_their_language(
+    platform: Platform, api: Api, mailbox: Mailbox
+) -> None:
+    user_id, address = api.person(locale="de")
+    job = email_job("", template="password-changed", user_id=user_id, data={"name": "Zoë"})
+    assert (await platform.ended(await platform.publish(job))).state == "succeeded"
+    [mail] = mailbox.to(address)
+    assert mail["Content-Language"] == "de"
+
+
+async def test_a_mail_to_a_user_waits_for_the_account_service(
+    apart: tuple[Nats, Platform],
+    processor_settings: MakeProcessorSettings,
+    start_processor: StartProcessor,
+    api: Api,
+    mailbox: Mailbox,
+) -> None:
+    broker, platform = apart
+    user_id, address = api.person()
+    settings = processor_settings(nats_url=broker.url, account_url="http://127.0.0.1:9")
+    job = email_job("", template="password-changed", user_id=user_id, data={"name": "Zoë"})
+    async with start_processor(settings):
+        await platform.publish(job)
+        await platform.has_state(job.id, "retrying")
+    back = processor_settings(nats_url=broker.url, database_url=settings.database_url)
+    async with start_processor(back):
+        assert (await platform.ended(job.id)).state == "succeeded"
+    assert len(mailbox.to(address)) == 1

@@ -6,6 +6,7 @@ import msgspec
 from litestar import Litestar, Response, get, put
 from litestar.params import FromPath
 
+from common.contracts.profiles import ProfileRecord
 from common.contracts.templates import TemplatePut
 from common.contracts.versions import FrozenVersion
 from common.ids import new_id
@@ -20,7 +21,7 @@ CONTENT: dict[str, Any] = {
 
 
 class Api:
-    """The api's internal routes. `asked` lists the versions that were fetched; while `gate` is closed nobody is
+    """The internal routes of the api, and that of the account service. `asked` lists the versions that were fetched; while `gate` is closed nobody is
     answered."""
 
     def __init__(self) -> None:
@@ -29,6 +30,7 @@ class Api:
         self.versions: dict[UUID, FrozenVersion] = {}
         self.asked: list[UUID] = []
         self.templates: dict[str, TemplatePut] = {}
+        self.profiles: dict[UUID, ProfileRecord] = {}
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -44,6 +46,13 @@ class Api:
         self.versions[version.id] = version
         return version
 
+    def person(self, locale: str = "en") -> tuple[UUID, str]:
+        """Somebody who has a profile from now on: their id and address."""
+        user_id = new_id()
+        email = f"{user_id.hex}@example.org"
+        self.profiles[user_id] = ProfileRecord(email=email, name="Zoë", locale=locale)
+        return user_id, email
+
     def app(self) -> Litestar:
         @get("/internal/versions/{version_id:uuid}")
         async def version(version_id: FromPath[UUID]) -> Response[bytes]:
@@ -58,4 +67,11 @@ class Api:
         async def template(template_id: FromPath[str], data: JSONBody[dict[str, Any]]) -> None:
             self.templates[template_id] = msgspec.convert(data, TemplatePut)
 
-        return Litestar([version, template], logging_config=None)
+        @get("/internal/profiles/{user_id:uuid}")
+        async def profile(user_id: FromPath[UUID]) -> Response[bytes]:
+            found = self.profiles.get(user_id)
+            if found is None:
+                return Response(b"{}", status_code=404)
+            return Response(msgspec.json.encode(found), media_type="application/json")
+
+        return Litestar([version, template, profile], logging_config=None)

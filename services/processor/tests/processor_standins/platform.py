@@ -101,7 +101,15 @@ def export_job(version_id: UUID, *, job_id: UUID | None = None, **changes: Any) 
     )
 
 
-def email_job(to: str, *, unique_key: str = "", template: str = "verify-email", **changes: Any) -> Job:
+def email_job(
+    to: str,
+    *,
+    unique_key: str = "",
+    template: str = "verify-email",
+    user_id: UUID | None = None,
+    **changes: Any,
+) -> Job:
     data = changes.pop("data", {"name": "Zoë", "link": "https://example.org/verify?token=s3cret-token"})
     mail = EmailJob(template=template, to=to, data=data, **changes)
-    return Job(id=new_id(), kind=EmailJob.KIND, unique_key=unique_key, payload=msgspec.to_builtins(mail))
+    payload = msgspec.to_builtins(mail)
+    return Job(id=new_id(), kind=EmailJob.KIND, user_id=user_id, unique_key=unique_key, payload=payload)

@@ -39,16 +39,19 @@ class ExportJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     template_version: int
     options: dict[str, Any] = {}
     file_name: str
-    notify: str | None = None
+    notify: bool = False
 
 
 class EmailJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Send one mail: `template` is a folder of the processor's mail templates, `data` fills it."""
+    """Send one mail: `template` is a folder of the processor's mail templates, `data` fills it.
+
+    Without `to` it goes to the address in the profile of the job's user, in their language.
+    """
 
     KIND: ClassVar[str] = "email"
 
     template: str
-    to: str
+    to: str = ""
     locale: str = "en"
     data: dict[str, str] = {}
 

@@ -1,4 +1,4 @@
-"""What the SSO tells the account service about somebody who registered."""
+"""What the SSO tells the account service about somebody who registered, and what that tells the others."""
 
 import msgspec
 
@@ -9,3 +9,11 @@ class ProfilePut(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     email: str
     name: str
     locale: str = "en"
+
+
+class ProfileRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What other services may know of a profile: of the answer of `GET /internal/profiles/{userId}`."""
+
+    email: str
+    name: str
+    locale: str

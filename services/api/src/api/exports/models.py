@@ -27,7 +27,7 @@ class Export(Base):
     template_version: Mapped[int]
     options: Mapped[dict[str, Any]]
     file_name: Mapped[str] = mapped_column(String(255))
-    notify: Mapped[str | None] = mapped_column(String(254))
+    notify: Mapped[bool]
     bucket: Mapped[str | None] = mapped_column(String(63))
     key: Mapped[str | None] = mapped_column(String(1024))
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -12,7 +12,7 @@ from common.schemas import Command, Schema
 
 
 class ExportCreate(Command, frozen=True, kw_only=True):
-    """Exactly one of `resumeId` (as it is now) and `versionId`. `notify` is an address that is mailed when it is ready.
+    """Exactly one of `resumeId` (as it is now) and `versionId`. `notify`: mail me when it is ready.
 
     Template and options are those of the resume where they are left out.
     """
@@ -22,7 +22,7 @@ class ExportCreate(Command, frozen=True, kw_only=True):
     format: Annotated[str, Meta(max_length=16, examples=["pdf"])]
     template: TemplateId | TemplateChoice | None = None
     options: Options = field(default_factory=dict)
-    notify: Annotated[str, Meta(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")] | None = None
+    notify: bool = False
 
 
 class ExportAccepted(Schema, kw_only=True):

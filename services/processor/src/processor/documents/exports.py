@@ -147,10 +147,5 @@ async def _remember(db: AsyncSession, address: str, stored: Stored) -> None:
 
 
 def _notify(db: AsyncSession, job_id: UUID, wanted: ExportJob, version: FrozenVersion, *, home: str) -> None:
-    mail = EmailJob(
-        template="export-ready",
-        to=wanted.notify or "",
-        locale=version.language,
-        data={"title": version.title, "link": home},
-    )
+    mail = EmailJob(template="export-ready", data={"title": version.title, "link": home})
     enqueue(db, mail, kind=EmailJob.KIND, user_id=wanted.user_id, unique_key=f"export-ready.{job_id}")

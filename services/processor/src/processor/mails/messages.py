@@ -11,6 +11,7 @@ from uuid import UUID
 from processor.mails.letters import PRODUCT, Letter, UnusableLetter
 
 _LONGEST_ADDRESS = 254
+_LONGEST_LINE = 998
 
 
 def compose(letter: Letter, *, job_id: UUID, sender: str, to: str, at: datetime) -> EmailMessage:
@@ -26,12 +27,18 @@ def compose(letter: Letter, *, job_id: UUID, sender: str, to: str, at: datetime)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{job_id}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies
-    message.set_content(letter.text, cte="quoted-printable")
-    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    message.set_content(letter.text, cte=_encoding(letter.text))
+    message.add_alternative(letter.html, subtype="html", cte=_encoding(letter.html))
     message["Content-Language"] = (
         letter.language
     )  # at the end: content headers go to the part that is set next
     return message
+
+
+def _encoding(text: str) -> str:
+    """Text that can go as it is does, so that links stay whole for whoever reads the source; RFC 5322 section 2.1.1."""
+    plain = text.isascii() and all(len(line) <= _LONGEST_LINE for line in text.splitlines())
+    return "7bit" if plain else "quoted-printable"
 
 
 def recipient(to: str) -> Address:

@@ -12,6 +12,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.jobs import EmailJob
+from common.contracts.profiles import ProfileRecord
+from common.http import ServiceClient, ServiceUnavailable
 from common.ids import now
 from common.jobs import JobPostponed, JobRejected
 from processor.jobs.runner import Done, Running
@@ -24,11 +26,11 @@ from processor.mails.smtp import MailRefused, MailUnavailable, Server, deliver
 class Mails:
     """The work of the job kind `email`. Errors leave without what caused them: it would name the recipient."""
 
-    def __init__(self, server: Server, *, sender: str) -> None:
-        self._server, self._sender = server, sender
+    def __init__(self, server: Server, *, sender: str, profiles: ServiceClient) -> None:
+        self._server, self._sender, self._profiles = server, sender, profiles
 
     async def __call__(self, running: Running) -> Done:
-        wanted = _payload(running.job.payload)
+        wanted = await self._addressed(_payload(running.job.payload), running.job.user_id)
         try:
             letter = write(wanted.template, locale=wanted.locale, data=wanted.data)
             message = compose(letter, job_id=running.job.id, sender=self._sender, to=wanted.to, at=now())
@@ -46,6 +48,18 @@ class Mails:
         except MailRefused as error:
             raise JobRejected(str(error)) from None
         return done
+
+    async def _addressed(self, wanted: EmailJob, user_id: UUID | None) -> EmailJob:
+        """`wanted` with the address and language of the user's profile, unless it brought an address."""
+        if wanted.to:
+            return wanted
+        if user_id is None:
+            raise JobRejected("The mail has neither an address nor a user.")
+        try:
+            profile = await self._profiles.get(f"/internal/profiles/{user_id}", ProfileRecord)
+        except ServiceUnavailable as error:
+            raise JobPostponed("the account service is not available") from error
+        return msgspec.structs.replace(wanted, to=profile.email, locale=profile.locale)
 
 
 def _done(job_id: UUID, wanted: EmailJob, message_id: str) -> Done:
