@@ -1,13 +1,18 @@
-"""Rendering of the templates in this folder, with autoescape; what a page is given is data, never markup."""
+"""Rendering of templates, with autoescape; what a page is given is data, never markup."""
 
 import re
-from functools import cache
+from functools import cache, cached_property
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from common.ui.languages import Languages, direction
+
 _CODE = re.compile(r"`([^`]+)`")
+_SHARED = PackageLoader("common.ui", "templates")
 
 
 def code_spans(text: str) -> Markup:
@@ -15,17 +20,55 @@ def code_spans(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped before)
 
 
+def _environment(loader: BaseLoader, **options: Any) -> Environment:
+    made = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, **options)
+    made.filters["code_spans"] = code_spans
+    return made
+
+
 @cache
 def environment() -> Environment:
-    found = Environment(
-        loader=PackageLoader("common.ui", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters["code_spans"] = code_spans
-    return found
+    return _environment(_SHARED)
 
 
 def render(template: str, **values: Any) -> str:
+    """One of the templates in this folder, in English."""
     return environment().get_template(template).render(**values)
+
+
+class Pages:
+    """The pages of a package: its `templates/` over those of this folder, its texts from the catalogues in `locale/`.
+
+    A page that extends `page.html` is given `style`, the address of the style sheet.
+    """
+
+    def __init__(self, package: str, *, style: str) -> None:
+        self._package, self._style = package, style
+        self._environments: dict[str, Environment] = {}
+
+    @cached_property
+    def languages(self) -> Languages:
+        return Languages(Path(str(files(self._package))) / "locale")
+
+    def render(self, template: str, language: str, **values: Any) -> str:
+        """`template` in `language`, one of `self.languages`."""
+        return self._in(language).get_template(template).render(**values)
+
+    def _in(self, language: str) -> Environment:
+        made = self._environments.get(language)
+        if made is None:
+            made = self._environments[language] = self._translated(language)
+        return made
+
+    def _translated(self, language: str) -> Environment:
+        loader = ChoiceLoader([PackageLoader(self._package), _SHARED])
+        environment = _environment(loader, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])
+        environment.globals.update(language=language, direction=direction(language), style=self._style)
+
+        def translate(text: str) -> str:
+            return self.languages.translate(language, text)
+
+        environment.install_gettext_callables(  # type: ignore[attr-defined]  # (the extension adds it)
+            translate, lambda one, many, count: translate(one if count == 1 else many), newstyle=True
+        )
+        return environment
