@@ -14,6 +14,7 @@ from sso.keys.keyring import Keyring
 from sso.keys.vault import Vault
 from sso.logins.routes import login
 from sso.master_key import MasterKey
+from sso.origins import Origins
 from sso.passwords.hashing import Passwords
 from sso.registrations.routes import register
 from sso.sessions.answers import SignInAnswers
@@ -25,6 +26,7 @@ from sso.tokens.access import AccessTokens
 from sso.upkeep import Upkeep
 from sso.users.internal_routes import router as internal_users
 from sso.users.routes import router as users
+from sso.verifications.pages import router as verification_pages
 from sso.verifications.routes import router as verifications
 from sso.wellknown.routes import jwks, metadata
 
@@ -46,6 +48,7 @@ def create_app(settings: Settings) -> Edge:
     access_tokens = AccessTokens(keyring, issuer=settings.issuer, ttl=settings.access_token_ttl)
     passwords = Passwords(settings)
     upkeep = Upkeep(service.database, vault)
+    origins = Origins(settings)
 
     async def prepare() -> None:
         await keys.ensure(service.database, vault, at=now())
@@ -60,7 +63,8 @@ def create_app(settings: Settings) -> Edge:
     routes = Router(
         "/",
         route_handlers=[
-            register, login, sessions, users, verifications, issue_token, jwks, metadata, internal_users,
+            register, login, sessions, users, verifications, verification_pages, issue_token, jwks, metadata,
+            internal_users,
         ],
         dependencies=providers(
             database=service.database,
@@ -69,9 +73,12 @@ def create_app(settings: Settings) -> Edge:
             access_tokens=access_tokens,
             passwords=passwords,
             successors=Successors(master),
-            answers=SignInAnswers(access_tokens, RefreshCookie(settings)),
+            answers=SignInAnswers(access_tokens, RefreshCookie(settings, origins)),
         ),
     )  # fmt: skip
     return service.app(
-        prefix="/auth", description="Who you are: accounts, sessions and tokens.", routes=[routes]
+        prefix="/auth",
+        description="Who you are: accounts, sessions and tokens.",
+        routes=[routes],
+        state={"origins": origins},
     )

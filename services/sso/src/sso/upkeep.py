@@ -18,6 +18,7 @@ log = structlog.get_logger()
 
 EVERY = 3600.0
 ATTEMPTS_KEPT = timedelta(days=90)
+LINKS_KEPT = timedelta(days=7)  # after their end, so that whoever opens one is told why it does not work
 
 
 class Upkeep:
@@ -47,5 +48,5 @@ async def once(database: Database, vault: Vault, *, at: datetime) -> None:
     await keys.rotate_if_due(database, vault, at=at)
     async with database.write() as db:
         await sessions.forget_expired(db, at=at)
-        await verifications.forget_expired(db, at=at)
+        await verifications.forget_expired(db, at=at - LINKS_KEPT)
         await logins.forget_before(db, at - ATTEMPTS_KEPT)

@@ -20,7 +20,7 @@ class SignInAnswers:
     def check(self, request: Request[Any, Any, Any], *, use_cookie: bool) -> None:
         """Before anything is done: no page of others signs a browser in here (login CSRF, SECURITY 14)."""
         if use_cookie:
-            self.cookie.refuse_foreign(request)
+            self.cookie.origins.refuse_foreign(request)
 
     async def tokens(self, signed_in: SignedIn, *, use_cookie: bool) -> Tokens:
         return Tokens(

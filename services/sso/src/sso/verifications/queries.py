@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sso.users.models import User
@@ -25,6 +25,10 @@ async def claim(db: AsyncSession, sha256: bytes, *, at: datetime) -> tuple[UUID,
     )
     row = claimed.first()
     return (row[0], row[1]) if row else None
+
+
+async def find(db: AsyncSession, sha256: bytes) -> EmailVerification | None:
+    return await db.scalar(select(EmailVerification).where(EmailVerification.sha256 == sha256))
 
 
 async def mark_verified(db: AsyncSession, user_id: UUID, email_key: str, *, at: datetime) -> bool:

@@ -24,6 +24,14 @@ class VerificationInvalid(Problem):
     status, code, title = 400, "TOKEN_INVALID", "This link is not valid, or was used before"
 
 
+class VerificationUsed(VerificationInvalid):
+    """To callers the same, but for the detail."""
+
+
+class VerificationExpired(VerificationInvalid):
+    """To callers the same, but for the detail."""
+
+
 def request(db: AsyncSession, user: User, *, public_url: str) -> None:
     """Mail a new link to `user`, made of the configured address and never of a request's Host."""
     token, at = new_token(), now()
@@ -54,9 +62,21 @@ async def verify(db: AsyncSession, token: str, *, caller: Caller) -> None:
     """The address is its owner's. Raises VerificationInvalid."""
     at = now()
     claimed = await queries.claim(db, _sha256(token), at=at)
-    if claimed is None or not await queries.mark_verified(db, *claimed, at=at):
+    if claimed is None:
+        raise await _refusal(db, token)
+    if not await queries.mark_verified(db, *claimed, at=at):
         raise VerificationInvalid
     security_events.record(db, "email.verified", user_id=claimed[0], caller=caller)
+
+
+async def _refusal(db: AsyncSession, token: str) -> VerificationInvalid:
+    """Why the link cannot be used. It may be told: whoever has the token is who it was mailed to."""
+    verification = await queries.find(db, _sha256(token))
+    if verification is None:
+        return VerificationInvalid()
+    if verification.used_at is not None:
+        return VerificationUsed("This link was used before.")
+    return VerificationExpired("This link has expired.")
 
 
 async def resend(db: AsyncSession, email: str, *, public_url: str, caller: Caller) -> None:

@@ -1,0 +1,81 @@
+"""`/auth/ui/verify`: where the mailed link leads. Opening it changes nothing, pressing its button does: programs that
+look at mails follow every link in them."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromQuery
+
+from common.dependencies import Db
+from common.limits import Limit, limited
+from common.schemas import Command
+from sso.dependencies import CurrentCaller, CurrentSettings
+from sso.origins import sent_by_us
+from sso.pages import ERROR_PAGES, page
+from sso.verifications import service
+from sso.verifications.schemas import ResendRequest
+from sso.verifications.service import VerificationExpired, VerificationInvalid, VerificationUsed
+
+
+class VerifyForm(Command, frozen=True, kw_only=True):
+    token: str = ""
+
+
+class ResendForm(Command, frozen=True, kw_only=True):
+    email: str = ""
+
+
+VerifyFields = Annotated[VerifyForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+ResendFields = Annotated[ResendForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+def on_refusal(request: Request[Any, Any, Any], exc: VerificationInvalid) -> Response[str]:
+    reason = {VerificationUsed: "used", VerificationExpired: "expired"}.get(type(exc), "invalid")
+    return page(request, f"verifications/{reason}.html", status=exc.status)
+
+
+@get("/", sync_to_thread=False)
+def show(request: Request[Any, Any, Any], token: FromQuery[str] = "") -> Response[str]:
+    if not token:
+        raise VerificationInvalid
+    return page(request, "verifications/confirm.html", token=token)
+
+
+@post("/", status_code=200, guards=[sent_by_us], opt={"limit": Limit(60, 300)})
+async def verify(
+    request: Request[Any, Any, Any], db: Db, caller: CurrentCaller, data: VerifyFields
+) -> Response[str]:
+    await service.verify(db, data.token, caller=caller)
+    return page(request, "verifications/confirmed.html")
+
+
+@get("/resend", sync_to_thread=False)
+def show_resend(request: Request[Any, Any, Any]) -> Response[str]:
+    return page(request, "verifications/resend.html", email="", is_wrong=False)
+
+
+@post("/resend", status_code=200, guards=[sent_by_us], opt={"limit": Limit(20, 900)})
+async def resend(
+    request: Request[Any, Any, Any],
+    db: Db,
+    caller: CurrentCaller,
+    settings: CurrentSettings,
+    data: ResendFields,
+) -> Response[str]:
+    try:
+        wanted = msgspec.convert({"email": data.email}, ResendRequest)
+    except msgspec.ValidationError:
+        return page(request, "verifications/resend.html", status=400, email=data.email, is_wrong=True)
+    await service.resend(db, wanted.email, public_url=settings.issuer, caller=caller)
+    return page(request, "verifications/sent.html")
+
+
+router = Router(
+    "/auth/ui/verify",
+    middleware=[limited],
+    route_handlers=[show, verify, show_resend, resend],
+    exception_handlers={**ERROR_PAGES, VerificationInvalid: on_refusal},
+    include_in_schema=False,
+)
