@@ -6,6 +6,7 @@ whoever registers somebody else's address chooses the name that the mail greets.
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,9 +20,10 @@ from jinja2 import (
     select_autoescape,
 )
 
-from processor.mails.languages import choose, translate
+from common.ui.languages import Languages, direction
 
 PRODUCT = "resuMAX"
+LANGUAGES = Languages(Path(__file__).parent / "locale")
 _LINK_LIKE = re.compile(r"://|@|www\.|\w\.[a-z]{2,}", re.IGNORECASE)
 _LONGEST_NAME = 60
 _TEMPLATE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -40,14 +42,13 @@ class Letter(msgspec.Struct, frozen=True):
 
 def write(template: str, *, locale: str, data: dict[str, str]) -> Letter:
     """Fill the mail template in the language that is nearest to `locale`. Raises UnusableLetter."""
-    chosen = choose(locale)
-    language = str(chosen)
+    language = LANGUAGES.choose(locale.replace("_", "-"))
     values = {
         **{key: _line(value) for key, value in data.items()},
         "name": _name(data.get("name", "")),
         "product": PRODUCT,
-        "language": language.replace("_", "-"),
-        "direction": "rtl" if chosen.character_order == "right-to-left" else "ltr",
+        "language": language,
+        "direction": direction(language),
     }
     if "link" in data:
         values["link"] = _link(data["link"])
@@ -60,7 +61,7 @@ def write(template: str, *, locale: str, data: dict[str, str]) -> Letter:
             subject=values["subject"],
             text=_fill(language, f"{template}/body.txt", values).strip() + "\n",
             html=_fill(language, f"{template}/body.html", values),
-            language=values["language"],
+            language=language,
         )
     except TemplateNotFound:
         raise UnusableLetter(f"there is no template {template}") from None
@@ -83,8 +84,8 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # (the extension adds it)
-        lambda text: translate(language, text),
-        lambda one, many, count: translate(language, one if count == 1 else many),
+        lambda text: LANGUAGES.translate(language, text),
+        lambda one, many, count: LANGUAGES.translate(language, one if count == 1 else many),
         newstyle=True,
     )
     return environment
