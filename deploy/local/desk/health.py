@@ -13,11 +13,11 @@ TIMEOUT = 1.0
 """Seconds that a service has to answer."""
 
 PARTS = [
-    ("sso", "Sign-in", "Who you are: accounts, sessions, tokens, OpenID", "/auth/docs"),
-    ("api", "Resumes", "Resumes, templates, sharing, exports", "/api/v1/docs"),
-    ("account", "Account", "Profile, plans, payments, workspaces", "/account/v1/docs"),
-    ("admin", "Operations", "Staff, audit log, moderation, analytics", "/admin/v1/docs"),
-    ("processor", "Rendering", "PDF and other documents, previews, mail", "/render/v1/docs"),
+    ("sso", "Sign-in", "Who you are: accounts, sessions, tokens", "/auth/docs"),
+    ("api", "Resumes", "Resumes, their versions, templates, exports", "/api/v1/docs"),
+    ("account", "Account", "Your profile", "/account/v1/docs"),
+    ("admin", "Operations", "Staff, users, audit log, health", "/admin/v1/docs"),
+    ("processor", "Rendering", "PDF, previews, mail", "/render/v1/docs"),
 ]
 
 STORES = [
