@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from common.edge import SECURITY_HEADERS
 from deploy.local.install import ROOT, VENV
 from deploy.local.tests.stack import eventually, free_port
 
@@ -135,12 +137,49 @@ def test_what_is_for_operators_is_never_routed(gateway: Gateway, upstream: Upstr
     assert headers["Content-Type"] == "application/problem+json"
 
 
-def test_a_request_id_passes_through_and_a_bad_one_is_replaced(gateway: Gateway, upstream: Upstream) -> None:
-    _, echo, _ = gateway.ask("/api/v1/x", **{"X-Request-Id": "abc-1"})
-    assert echo["headers"]["X-Request-Id"] == "abc-1"
-    _, problem, headers = gateway.ask("/metrics", **{"X-Request-Id": '","injected":"'})
-    assert len(problem["requestId"]) == 36
+def test_a_request_id_passes_through(gateway: Gateway, upstream: Upstream) -> None:
+    _, echo, _ = gateway.ask("/api/v1/x", **{"X-Request-Id": "abc-1_Z9"})
+    assert echo["headers"]["X-Request-Id"] == "abc-1_Z9"
+    _, problem, headers = gateway.ask("/metrics", **{"X-Request-Id": "abc-1_Z9"})
+    assert headers["X-Request-Id"] == problem["requestId"] == "abc-1_Z9"
+
+
+@pytest.mark.parametrize(
+    "given", ["short", "a" * 65, "dotted.id.1", '","injected":"', "abc-1_Z9, abc-1_Z9", ""]
+)
+def test_a_bad_request_id_is_replaced(gateway: Gateway, upstream: Upstream, given: str) -> None:
+    _, problem, headers = gateway.ask("/metrics", **{"X-Request-Id": given})
+    assert re.fullmatch("[0-9a-f-]{36}", problem["requestId"])
     assert headers["X-Request-Id"] == problem["requestId"]
+    _, echo, _ = gateway.ask("/api/v1/x", **{"X-Request-Id": given})
+    assert re.fullmatch("[0-9a-f-]{36}", echo["headers"]["X-Request-Id"])
+
+
+def test_a_second_request_id_is_not_smuggled_in(gateway: Gateway) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+    connection.putrequest("GET", "/metrics")
+    connection.putheader("X-Request-Id", "abc-1_Z9")
+    connection.putheader("X-Request-Id", '","injected":"')
+    connection.endheaders()
+    problem = json.loads(connection.getresponse().read())
+    connection.close()
+    assert re.fullmatch("[0-9a-f-]{36}", problem["requestId"])
+
+
+@pytest.mark.parametrize(("path", "status"), [("/unknown", 404), ("/metrics", 404), ("/api/v1/x", 503)])
+def test_what_the_gateway_answers_itself_is_as_secure_as_what_services_answer(
+    gateway: Gateway, path: str, status: int
+) -> None:
+    answered, _, headers = gateway.ask(path)
+    assert answered == status
+    for name, value in SECURITY_HEADERS:
+        assert headers.get_all(name.decode()) == [value.decode()], name
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_what_a_service_answers_keeps_its_own_headers(gateway: Gateway, upstream: Upstream) -> None:
+    _, _, headers = gateway.ask("/api/v1/x")
+    assert headers.get_all("Content-Security-Policy") is None
 
 
 def test_a_caller_cannot_pretend_to_be_another_address(gateway: Gateway, upstream: Upstream) -> None:
@@ -182,7 +221,18 @@ def test_a_service_that_stays_away_is_a_problem_document(gateway: Gateway) -> No
     assert (problem["status"], problem["type"]) == (503, "http://localhost/problems/unavailable")
 
 
-def test_the_caddyfile_is_formatted() -> None:
-    path = Path(ROOT / "deploy/caddy/Caddyfile")
-    result = subprocess.run([VENV / "bin/caddy", "fmt", path], capture_output=True, text=True, check=False)
-    assert result.stdout == path.read_text()
+def test_the_caddyfiles_are_formatted() -> None:
+    for name in ("Caddyfile", "compose.Caddyfile"):
+        path = Path(ROOT / "deploy/caddy" / name)
+        result = subprocess.run(
+            [VENV / "bin/caddy", "fmt", path], capture_output=True, text=True, check=False
+        )
+        assert result.stdout == path.read_text()
+
+
+def test_the_containers_door_is_one_that_caddy_can_open() -> None:
+    command = [VENV / "bin/caddy", "validate", "--adapter", "caddyfile", "--config"]
+    result = subprocess.run(
+        [*command, ROOT / "deploy/caddy/compose.Caddyfile"], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
