@@ -1,16 +1,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from zlib import crc32
 
 import httpx
 import pytest
 import pytest_asyncio
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from widgets_service import app as widgets
 
 from common import migrations
 from common.db import Database
 from common.ids import new_id
-from common.leader import leadership
+from common.leader import lead, leadership
 from common.outbox import OutboxRow
 from common.settings import ServiceSettings
 from common.testing.fixtures import MakeSettings, eventually
@@ -81,6 +83,42 @@ async def test_leadership_on_postgresql_passes_on_when_it_is_let_go(url: str) ->
         assert not waiting.done()
     await asyncio.wait_for(waiting, 3)
     await asyncio.gather(first.close(), second.close())
+
+
+async def test_a_leader_that_loses_its_connection_is_followed_by_another_and_comes_back(url: str) -> None:
+    databases, leading = [Database(url), Database(url)], [0, 0]
+
+    async def work(index: int) -> None:
+        leading[index] += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            leading[index] -= 1
+
+    leaders = [
+        asyncio.create_task(lead(database, "lost", partial(work, index)))
+        for index, database in enumerate(databases)
+    ]
+
+    async def one_leads() -> bool:
+        return sorted(leading) == [0, 1]
+
+    await eventually(one_leads)
+    for _ in range(2):
+        async with databases[0].write() as db:
+            await db.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+                    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND objid = :key"
+                ),
+                {"key": crc32(b"lost")},
+            )
+        await asyncio.sleep(1.2)  # the loser has seen it
+        await eventually(one_leads)
+    for leader in leaders:
+        leader.cancel()
+    await asyncio.gather(*leaders, return_exceptions=True)
+    await asyncio.gather(*(database.close() for database in databases))
 
 
 async def _lead(database: Database) -> None:

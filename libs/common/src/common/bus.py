@@ -130,7 +130,7 @@ class Bus:
                 )
                 await self._prepare()
                 return
-            except (NatsError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 (whatever it was, without a connection there is nothing else to do)
                 log.warning("nats_unreachable", error=type(error).__name__)
                 await asyncio.sleep(_RECONNECT_EVERY)
 
@@ -143,7 +143,7 @@ class Bus:
                     await ensure(self._js, stream)
                 for action in self._on_connect:
                     await action()
-            except (NatsError, APIError, OSError, TimeoutError, BusUnavailable) as error:
+            except Exception as error:  # noqa: BLE001 (the same)
                 log.warning("nats_not_ready", error=repr(error))
                 await asyncio.sleep(_RECONNECT_EVERY)
             else:

@@ -28,6 +28,9 @@ IN_PROGRESS_EVERY = 10.0
 MOST_WAITING = 10_000
 """Messages that may wait for their retry. They count as pending, so a limit near the number of workers would let a few
 that fail hold up all others; how many are worked on at once is the workers' to limit, by what they ask for."""
+MOST_FAILURES = 20
+"""Times in a row that a handler may raise for one message in this process: about a quarter of an hour."""
+LONGEST_DELAY = 60.0
 _PULL_FOR = 30.0
 _HEARTBEAT = 1.0
 _SILENCE = 2.5
@@ -35,7 +38,7 @@ _IDLE, _EXPIRED = "100", "408"
 
 
 class Delivery:
-    """One message in our hands: answer it with exactly one of `ack`, `retry`, `term`."""
+    """One message in our hands: answer it with one of `ack`, `retry`, `term`, unless it is another worker's by now."""
 
     def __init__(self, message: Msg) -> None:
         self._message = message
@@ -61,13 +64,17 @@ class Delivery:
         await self._message.in_progress()
 
 
+class _Silent(Exception):
+    """Neither a message nor a heartbeat came: the request was lost, or the loop was busy for long."""
+
+
 Handle = Callable[[Delivery], Awaitable[None]]
 
 
 class Consumer:
     """`workers` tasks that pull from one durable consumer and call `handle`.
 
-    `handle` answers its delivery; if it raises, the message comes again after a second.
+    `handle` answers its delivery; if it raises, the message comes again, and after MOST_FAILURES goes to `bury`.
     """
 
     def __init__(
@@ -81,6 +88,7 @@ class Consumer:
         workers: int = 1,
         max_deliver: int = -1,
         ack_wait: float = ACK_WAIT,
+        bury: Callable[[Delivery, str], Awaitable[None]] | None = None,
     ) -> None:
         self._bus = bus
         self._stream = stream
@@ -97,6 +105,8 @@ class Consumer:
             max_ack_pending=MOST_WAITING + 2 * workers,
         )
         self._ack_wait = ack_wait
+        self._bury = bury
+        self._failures: dict[int, int] = {}
         self._draining = False
         self._inboxes: set[asyncio.Queue[Msg | None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -127,9 +137,16 @@ class Consumer:
                 log.debug("pull_failed", durable=self._durable, error=repr(error))
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._bus.ready.wait(), 0.5)
+            except Exception as error:
+                log.error("pull_crashed", durable=self._durable, exc_info=error)
+                await asyncio.sleep(1)
 
     async def _pull(self) -> None:
-        """Ask for messages on one inbox until the connection breaks or the service drains."""
+        """Ask for messages on one inbox until it falls silent, the connection breaks or the service drains.
+
+        A request that was silent may still be alive on the server; with its inbox it goes. So there is never more
+        than one a worker, and a message never waits behind another where nobody beats for it.
+        """
         inbox: asyncio.Queue[Msg | None] = asyncio.Queue()
         address = self._bus.client.new_inbox()
         subscription = await self._bus.client.subscribe(address, cb=inbox.put)
@@ -139,6 +156,8 @@ class Consumer:
                 await self._ask(address)
                 if (message := await self._next(inbox)) is not None:
                     await self._process(Delivery(message))
+        except _Silent:
+            log.debug("pull_silent", durable=self._durable)
         finally:
             self._inboxes.discard(inbox)
             await _give_back(subscription, inbox)
@@ -149,12 +168,12 @@ class Consumer:
         await self._bus.client.publish(subject, json.dumps(request).encode(), reply=address)
 
     async def _next(self, inbox: "asyncio.Queue[Msg | None]") -> Msg | None:
-        """The next message; None when the request has ended (or was lost) and another one is to be sent."""
+        """The next message; None when the request has ended and another one is to be sent. Raises _Silent."""
         while True:
             try:
                 message = await asyncio.wait_for(inbox.get(), _SILENCE)
             except TimeoutError:
-                return None
+                raise _Silent from None
             if message is None or not (status := _status(message)):
                 return message
             if status not in {_IDLE, _EXPIRED}:
@@ -171,14 +190,26 @@ class Consumer:
             with contextlib.suppress(NatsError, OSError):
                 await asyncio.shield(delivery.retry())
             raise
-        except Exception as error:
-            log.warning(
-                "message_not_handled", subject=delivery.subject, attempt=delivery.attempt, exc_info=error
-            )
-            with contextlib.suppress(NatsError, OSError):
-                await delivery.retry(1.0)
+        except Exception as error:  # noqa: BLE001 (it is logged there, and the worker goes on)
+            await self._failed(delivery, error)
+        else:
+            self._failures.pop(delivery.stream_seq, None)
         finally:
             beat.cancel()
+
+    async def _failed(self, delivery: Delivery, error: Exception) -> None:
+        """Again later, later each time; a message that nobody can handle leaves the others alone in the end."""
+        count = self._failures[delivery.stream_seq] = self._failures.get(delivery.stream_seq, 0) + 1
+        log.warning("message_not_handled", subject=delivery.subject, failures=count, exc_info=error)
+        with contextlib.suppress(NatsError, OSError, BusUnavailable):
+            if count < MOST_FAILURES:
+                await delivery.retry(min(2.0 ** (count - 1), LONGEST_DELAY))
+                return
+            if self._bury is not None:
+                await self._bury(delivery, type(error).__name__)
+            log.error("message_given_up", subject=delivery.subject, stream_seq=delivery.stream_seq)
+            del self._failures[delivery.stream_seq]
+            await delivery.term()
 
     async def _beat(self, delivery: Delivery) -> None:
         while True:

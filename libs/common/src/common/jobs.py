@@ -142,6 +142,7 @@ class Worker:
             handle=self._handle,
             workers=workers,
             ack_wait=ack_wait,
+            bury=self._bury,
         )
 
     async def _handle(self, delivery: Delivery) -> None:

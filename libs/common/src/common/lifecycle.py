@@ -7,7 +7,9 @@ in flight finish, and what the service opened is closed in reverse.
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from granian.constants import Interfaces
@@ -31,9 +33,6 @@ class Lifecycle:
     @property
     def is_draining(self) -> bool:
         return self._draining.is_set()
-
-    async def wait_for_drain(self) -> None:
-        await self._draining.wait()
 
     def on_drain(self, action: Callable[[], Awaitable[None]]) -> None:
         """Start `action` when draining begins; `drained` waits for it."""
@@ -63,24 +62,49 @@ async def serve(
 
     Granian runs embedded in this process and loop: one process a replica, and the signals are ours.
     """
-    server = Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False)
-    gc.collect()
-    gc.freeze()  # what was loaded for good need not be looked through at every collection
-    serving = asyncio.create_task(server.serve())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if serving.done():
-        stopping.cancel()
-        serving.result()
-        return
-    log.info("draining")
-    lifecycle.drain()
-    await asyncio.sleep(notice)
-    server.stop()  # type: ignore[no-untyped-call]
+    async with _lifespan(app):
+        gc.collect()
+        gc.freeze()  # what was loaded for good need not be looked through at every collection
+        server = Server(app, address=host, port=port, interface=Interfaces.ASGINL, log_enabled=False)
+        serving = asyncio.create_task(server.serve())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            stopping.cancel()
+            serving.result()
+            return
+        log.info("draining")
+        lifecycle.drain()
+        await asyncio.sleep(notice)
+        server.stop()  # type: ignore[no-untyped-call]
+        try:
+            await asyncio.wait_for(serving, grace)
+        except TimeoutError:
+            log.warning("requests_cut_off", grace=grace)
+
+
+@asynccontextmanager
+async def _lifespan(app: ASGIApp) -> AsyncIterator[None]:
+    """The app's lifespan (ASGI's protocol) around the block. Ours and not the server's, because the server drops it
+    when a request outlasts the grace, and what the service opened would stay open."""
+    to_app: asyncio.Queue[Any] = asyncio.Queue()
+    from_app: asyncio.Queue[Any] = asyncio.Queue()
+    scope: Any = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+    running = asyncio.ensure_future(app(scope, to_app.get, from_app.put))
+
+    async def tell(what: str) -> None:
+        await to_app.put({"type": f"lifespan.{what}"})
+        answer = await from_app.get()
+        if answer["type"] != f"lifespan.{what}.complete":
+            await asyncio.gather(running, return_exceptions=True)
+            raise RuntimeError(f"{what} failed: {answer.get('message', '')}")
+
+    await tell("startup")
     try:
-        await asyncio.wait_for(serving, grace)
-    except TimeoutError:
-        log.warning("requests_cut_off", grace=grace)
+        yield
+    finally:
+        await tell("shutdown")
+        await running
 
 
 def run(app: ASGIApp, lifecycle: Lifecycle, *, host: str, port: int, grace: float) -> None:

@@ -17,7 +17,7 @@ from common.bus import Bus
 from common.db import Database
 from common.http import ServiceClient, ServiceRefused
 from common.ids import now
-from common.leader import leadership
+from common.leader import lead
 from common.outbox import KV_LANE, NATS_LANE, OutboxRow
 
 log = structlog.get_logger()
@@ -52,7 +52,7 @@ class Relay:
             event.set()
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(lead(self._database, "relay", self._drain_all))
 
     async def stop(self, *, flush: float = 2.0) -> None:
         """Send what is left for at most `flush` seconds, then stop; what remains goes at the next start."""
@@ -67,8 +67,8 @@ class Relay:
         while any([await self._pending(lane) for lane in self._lanes]):  # noqa: ASYNC110 (`stop` bounds it)
             await asyncio.sleep(0.02)
 
-    async def _run(self) -> None:
-        async with leadership(self._database, "relay"), asyncio.TaskGroup() as group:
+    async def _drain_all(self) -> None:
+        async with asyncio.TaskGroup() as group:
             for lane in self._lanes:
                 group.create_task(self._drain(lane))
 

@@ -7,7 +7,7 @@ import structlog
 
 from common.db import Database
 from common.ids import now
-from common.leader import leadership
+from common.leader import lead
 from sso.keys import service as keys
 from sso.keys.vault import Vault
 from sso.logins import queries as logins
@@ -27,21 +27,20 @@ class Upkeep:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(lead(self._database, "upkeep", self._rounds))
 
     async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _run(self) -> None:
-        async with leadership(self._database, "upkeep"):
-            while True:
-                try:
-                    await once(self._database, self._vault, at=now())
-                except Exception as error:  # noqa: BLE001 (a locked or full database: the next round will do)
-                    log.warning("upkeep_failed", error=type(error).__name__)
-                await asyncio.sleep(EVERY)
+    async def _rounds(self) -> None:
+        while True:
+            try:
+                await once(self._database, self._vault, at=now())
+            except Exception as error:  # noqa: BLE001 (a locked or full database: the next round will do)
+                log.warning("upkeep_failed", error=type(error).__name__)
+            await asyncio.sleep(EVERY)
 
 
 async def once(database: Database, vault: Vault, *, at: datetime) -> None:
