@@ -1,5 +1,5 @@
 # Run resuMAX on this machine, and check it. `make` alone lists what there is.
-# Settings: PORT (gateway), DETACH=1 (return when ready), RESUMAX_DATA (state, .data), PYTHON (3.11 or newer), ARGS.
+# Settings: PORT (gateway), DETACH=1 (return when ready), RESUMAX_DATA (state, .data), PYTHON (3.11 or newer), ARGS, RESET.
 
 PYTHON ?= python3
 BOOTSTRAP := $(PYTHON) deploy/local/bootstrap.py
@@ -20,7 +20,7 @@ down: ## Stop everything; the data stays
 reset: ## Stop everything and delete the data
 	@$(BOOTSTRAP) reset
 
-seed: ## Make the first staff account and show its password once (RESET=1: a new one)
+seed: ## Give the first staff account a new password and show it (RESET=1); `make up` shows the first
 	@$(BOOTSTRAP) seed
 
 logs: ## Follow the logs

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from deploy.local import commands
-from deploy.local.data import AlreadyRunning, DataFolder, StackError
+from deploy.local.data import AlreadyRunning, StackError, chosen
 from deploy.local.install import ROOT
 
 
@@ -16,7 +16,7 @@ def main() -> None:
     parser.add_argument("--procfile", type=Path, default=ROOT / "Procfile")
     parser.add_argument("--report", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    data = DataFolder(ROOT / Path(os.environ.get("RESUMAX_DATA") or ".data").expanduser())
+    data = chosen(os.environ)
     try:
         match arguments.command:
             case "up":

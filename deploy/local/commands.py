@@ -73,7 +73,14 @@ def reset(data: DataFolder) -> None:
 
 
 def seed(data: DataFolder) -> None:
-    """Migrate the SSO and make the first staff account, whether the stack runs or not. RESET=1: a new password."""
+    """Make the first staff account of a stack that was started before, running or not. RESET=1: a new password.
+
+    A folder without a stack is refused: an account in it would be nobody's, at the price of a mistyped name.
+    """
+    if not data.is_ours():
+        raise StackError(
+            f"There is no stack in {data.path}; start it (make up), or name its folder: RESUMAX_DATA=..."
+        )
     data.create()
     environ = settings.build(data, GATEWAY_DEFAULT, DEFAULTS, os.environ)
 

@@ -5,8 +5,11 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from deploy.local.install import ROOT
 
 LEAST_FREE = 256 << 20
 """Bytes that must be free to start: what a broker's and a database's files need before a résumé is stored."""
@@ -107,6 +110,11 @@ class DataFolder:
         except (OSError, ValueError):
             return {}
         return run
+
+
+def chosen(environ: Mapping[str, str]) -> DataFolder:
+    """The folder that `RESUMAX_DATA` names, from the repository on if it is not absolute."""
+    return DataFolder(ROOT / Path(environ.get("RESUMAX_DATA") or ".data").expanduser())
 
 
 def write_whole(path: Path, text: str, *, mode: int = 0o644) -> None:

@@ -28,6 +28,8 @@ def main(arguments: list[str]) -> None:
     """`bootstrap.py install` prepares .venv; any other command is then run by its Python, in this process's place."""
     try:
         if not (STAMP.exists() and set(arguments) <= STOPPING):
+            if arguments == ["up"] and not _is_current(_fingerprint()):
+                _check_port()
             ensure_installed()
     except InstallError as error:
         sys.exit(str(error))
@@ -61,6 +63,18 @@ def ensure_installed() -> None:
         if editable := [f"--editable={package}" for package in packages()]:
             _run([*PIP, "--no-build-isolation", "--no-deps", *editable], "installing the services")
         STAMP.write_text(wanted)
+
+
+def _check_port() -> None:
+    """Refuse a gateway's port that is taken now, not after half a minute of installing."""
+    from deploy.local.data import StackError, chosen
+    from deploy.local.ports import Ports
+
+    try:
+        if chosen(os.environ).supervisor() is None:  # else it is the stack itself that listens there
+            Ports().gateway(os.environ.get("PORT", ""))
+    except StackError as error:
+        raise InstallError(str(error)) from error
 
 
 def packages() -> list[Path]:

@@ -1,7 +1,9 @@
 """An old Python is told so; a new one prepares .venv once."""
 
 import ast
+import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -31,14 +33,21 @@ def test_the_first_step_has_no_syntax_that_an_old_python_cannot_parse() -> None:
             assert not any(argument.annotation for argument in node.args.args)
 
 
+def test_a_taken_port_is_refused_before_anything_is_installed(tmp_path: Path) -> None:
+    command = _repository(tmp_path, "data.py", "ports.py")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environ = {**os.environ, "PORT": str(taken.getsockname()[1]), "RESUMAX_DATA": str(tmp_path / "data")}
+        result = subprocess.run(
+            [*command, "up"], env=environ, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert result.returncode == 1
+    assert "is taken by another program" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / ".venv").exists()
+
+
 def test_two_at_once_install_once_and_later_ones_do_nothing(tmp_path: Path) -> None:
-    local = tmp_path / "deploy/local"
-    local.mkdir(parents=True)
-    for name in ("__init__.py", "bootstrap.py", "install.py"):
-        shutil.copy(BOOTSTRAP.with_name(name), local)
-    (tmp_path / "requirements.lock").write_text("")
-    (tmp_path / "pyproject.toml").write_text("")
-    command = [sys.executable, str(local / "bootstrap.py"), "install"]
+    command = [*_repository(tmp_path), "install"]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = [process.communicate(timeout=60)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
@@ -46,3 +55,14 @@ def test_two_at_once_install_once_and_later_ones_do_nothing(tmp_path: Path) -> N
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == ""
     (tmp_path / "requirements.lock").write_text("# changed")
     assert "Installing" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def _repository(folder: Path, *more: str) -> list[str]:
+    """A repository with nothing to install but the runner's first step, and the command that takes it."""
+    local = folder / "deploy/local"
+    local.mkdir(parents=True)
+    for name in ("__init__.py", "bootstrap.py", "install.py", *more):
+        shutil.copy(BOOTSTRAP.with_name(name), local)
+    (folder / "requirements.lock").write_text("")
+    (folder / "pyproject.toml").write_text("")
+    return [sys.executable, str(local / "bootstrap.py")]

@@ -133,3 +133,12 @@ def test_reset_deletes_our_folder_and_refuses_any_other(stack: Stack) -> None:
         assert refused.returncode == 1
         assert refused.stderr.count("\n") == 1
     assert (stack.data / "thesis.txt").exists()
+
+
+def test_seed_refuses_a_folder_that_holds_no_stack_and_makes_none(stack: Stack) -> None:
+    result = stack.run("seed")
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"There is no stack in {stack.data}; start it (make up), or name its folder: RESUMAX_DATA=...\n"
+    )
+    assert not stack.data.exists()

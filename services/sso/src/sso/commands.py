@@ -33,7 +33,7 @@ def seed(settings: Settings) -> None:
     email, reset = settings.staff_email, "--reset" in sys.argv
     password = _with_database(settings, lambda database: _seed(database, settings, reset=reset))
     if password is None:
-        _say(f"The staff account {email} exists; `python -m sso seed --reset` gives it a new password.")
+        _say(f"The staff account {email} exists; `seed --reset` (make seed RESET=1) gives it a new password.")
     else:
         _say(f"Staff account: {email}\nPassword (shown this once): {password}")
 
