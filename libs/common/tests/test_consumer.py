@@ -203,3 +203,39 @@ async def test_a_long_handler_keeps_its_message(broker: Nats, bus: Bus) -> None:
 
 async def _delivered_one(bus: Bus, seen: Seen) -> bool:
     return bool(seen.all) and await _delivered(bus)
+
+
+async def test_a_stall_of_the_loop_leaves_no_pull_request_behind(broker: Nats, bus: Bus) -> None:
+    seen = Seen()
+
+    async def waiting() -> int | None:
+        return (await bus.jetstream.consumer_info("EVENTS", "tests")).num_waiting
+
+    async with consuming(broker, seen):
+        time.sleep(2.7)  # noqa: ASYNC251 (a stall is what this is about)
+        await asyncio.sleep(0.5)
+        assert await waiting() == 1
+        await publish(bus, "after the stall")
+        await eventually(lambda: seen.has("after the stall"))
+
+
+async def test_a_message_that_nobody_can_handle_ends_in_the_dead_letters(
+    broker: Nats, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.consumer.MOST_FAILURES", 2)
+    buried: list[tuple[bytes, str]] = []
+
+    async def bury(delivery: Delivery, reason: str) -> None:
+        buried.append((delivery.data, reason))
+
+    async def refuse(delivery: Delivery) -> None:
+        if delivery.data == b"poison":
+            raise ValueError("not for logs of the dead")
+
+    async with consuming(broker, Seen(refuse), bury=bury):
+        await publish(bus, "poison", "fine")
+
+        async def is_buried() -> bool:
+            return buried == [(b"poison", "ValueError")] and await _settled(bus) is not None
+
+        await eventually(is_buried)
