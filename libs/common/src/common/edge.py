@@ -19,7 +19,9 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'"
 )
-SECURITY_HEADERS = (
+# What a response says unless it says it itself: a page may need a policy of its own.
+DEFAULT_HEADERS = (
+    (b"cache-control", b"no-store"),
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -27,8 +29,9 @@ SECURITY_HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
 )
-_NO_STORE = (b"cache-control", b"no-store")
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+# Any word is a method that somebody can send, and each would stay in the metrics for good.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Edge:
@@ -72,14 +75,9 @@ class Edge:
     def _headers(
         self, scope: Scope, message: HTTPResponseStartEvent, request_id: bytes
     ) -> list[tuple[bytes, bytes]]:
-        headers = [*message["headers"], (b"x-request-id", request_id), *SECURITY_HEADERS]
-        names = {name for name, _ in message["headers"]}
-        if b"content-security-policy" in names:  # a page that needs its own
-            headers = [
-                h for i, h in enumerate(headers) if i < len(names) or h[0] != b"content-security-policy"
-            ]
-        if b"cache-control" not in names:
-            headers.append(_NO_STORE)
+        said = {name for name, _ in message["headers"]}
+        headers = [*message["headers"], (b"x-request-id", request_id)]
+        headers.extend(default for default in DEFAULT_HEADERS if default[0] not in said)
         headers.extend(scope.get("rate_headers", ()))  # type: ignore[arg-type]
         if self.lifecycle.is_draining:
             headers.append((b"connection", b"close"))
@@ -87,7 +85,8 @@ class Edge:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "(none)"
-        key = (scope["method"], str(route), status)  # type: ignore[typeddict-item]
+        method = str(scope["method"])  # type: ignore[typeddict-item]
+        key = (method if method in _METHODS else "OTHER", str(route), status)
         observer = self._observers.get(key)
         if observer is None:
             observer = self._observers[key] = REQUESTS.labels(*key)
