@@ -64,15 +64,22 @@ async def test_the_outbox_is_relayed_from_postgresql(
     await database.close()
 
 
-async def test_concurrent_requests_with_one_key_have_one_effect_on_postgresql(
-    on_postgres: httpx.AsyncClient, issuer: Issuer
+async def test_one_key_at_two_replicas_at_once_has_one_effect_on_postgresql(
+    on_postgres: httpx.AsyncClient, issuer: Issuer, settings_for: MakeSettings, url: str
 ) -> None:
+    settings = settings_for(ServiceSettings, widgets.__file__, database_url=url)
     headers = {**issuer.headers("widgets"), "Idempotency-Key": new_id().hex}
-    answers = await asyncio.gather(
-        *(on_postgres.post("/widgets/v1", json={"name": "slow"}, headers=headers) for _ in range(5))
-    )
-    assert {a.status_code for a in answers} <= {201, 409}
-    assert len({a.content for a in answers if a.status_code == 201}) == 1
+
+    async def post(at: httpx.AsyncClient) -> httpx.Response:
+        return await at.post("/widgets/v1", json={"name": "slow"}, headers=headers)
+
+    async with served(widgets.create_app(settings)) as replica:
+        answers = await asyncio.gather(*(post(at) for at in (on_postgres, replica) * 3))
+        again = await post(replica)
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
+    assert {answer.json().get("code") for answer in answers} == {None, "REQUEST_IN_PROGRESS"}
+    assert again.content in [answer.content for answer in answers]
+    assert again.headers["idempotent-replayed"] == "true"
 
 
 async def test_leadership_on_postgresql_passes_on_when_it_is_let_go(url: str) -> None:

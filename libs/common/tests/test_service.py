@@ -1,10 +1,15 @@
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
+from widgets_service import app as widgets
 
 from common.ids import new_id
+from common.settings import ServiceSettings
+from common.testing.fixtures import MakeSettings
 from common.testing.issuer import Issuer
+from common.testing.served import served
 
 
 async def test_a_resource_is_created_and_read_by_its_owner_alone(
@@ -111,6 +116,24 @@ async def test_health_metrics_docs_and_openapi_answer(client: httpx.AsyncClient)
     assert "https://" not in page.text.replace("https://spec", "")
 
 
+async def test_a_response_may_have_a_policy_of_its_own_and_has_one_alone(client: httpx.AsyncClient) -> None:
+    own = await client.get("/own-headers")
+    assert own.headers.get_list("content-security-policy") == ["default-src 'none'"]
+    assert own.headers.get_list("cache-control") == ["max-age=60"]
+    assert own.headers["x-content-type-options"] == "nosniff"
+    other = await client.get("/open")
+    assert len(other.headers.get_list("content-security-policy")) == 1
+
+
+async def test_methods_that_somebody_made_up_are_one_in_the_metrics(client: httpx.AsyncClient) -> None:
+    for method in ("MADEUP", "MADEUP2", "GETT"):
+        await client.request(method, "/widgets/v1")
+    metrics = (await client.get("/metrics")).text
+    assert 'method="OTHER"' in metrics
+    assert "MADEUP" not in metrics
+    assert "GETT" not in metrics
+
+
 async def test_the_same_key_gives_the_first_response_again(client: httpx.AsyncClient, issuer: Issuer) -> None:
     headers: dict[str, Any] = {**issuer.headers("widgets"), "Idempotency-Key": new_id().hex}
     first = await client.post("/widgets/v1", json={"name": "once"}, headers=headers)
@@ -121,6 +144,29 @@ async def test_the_same_key_gives_the_first_response_again(client: httpx.AsyncCl
     other = await client.post("/widgets/v1", json={"name": "twice"}, headers=headers)
     assert other.status_code == 422
     assert other.json()["code"] == "IDEMPOTENCY_KEY_REUSED"
+
+
+async def test_a_key_is_good_for_one_resource_alone(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    headers = {**issuer.headers("widgets"), "Idempotency-Key": new_id().hex}
+    first, second = new_id(), new_id()
+    for widget in (first, second, first):
+        answer = await client.post(f"/widgets/v1/{widget}/parts", headers=headers)
+        assert (answer.status_code, answer.json()["name"]) == (201, f"part of {widget}")
+    assert answer.headers["idempotent-replayed"] == "true"
+
+
+async def test_one_key_at_two_replicas_at_once_has_one_effect(
+    issuer: Issuer, settings_for: MakeSettings
+) -> None:
+    settings = settings_for(ServiceSettings, widgets.__file__)
+    headers = {**issuer.headers("widgets"), "Idempotency-Key": new_id().hex}
+    async with served(widgets.create_app(settings)) as one, served(widgets.create_app(settings)) as other:
+        answers = await asyncio.gather(
+            *(at.post("/widgets/v1", json={"name": "slow"}, headers=headers) for at in (one, other) * 3)
+        )
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("idempotent-replayed" in answer.headers for answer in answers) == 5
 
 
 async def test_a_limit_is_counted_and_told(client: httpx.AsyncClient, issuer: Issuer) -> None:

@@ -2,17 +2,21 @@
 
 The response is stored in the transaction that did the work, so there is never one without the other. A request that
 fails stores nothing.
+
+Of requests that come at once with one key, to whichever replica, one does the work. On SQLite the others wait for its
+transaction and then see its response; on PostgreSQL, where transactions run side by side, they are refused for now.
 """
 
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
-from sqlalchemy import LargeBinary, PrimaryKeyConstraint, String, delete, select
+from sqlalchemy import LargeBinary, PrimaryKeyConstraint, String, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,8 +26,7 @@ from common.problems import Problem, ValidationFailed
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
-
-_running: set[tuple[str, str, str]] = set()
+_LONGEST_ROUTE = 200
 
 
 class IdempotencyKeyReused(Problem):
@@ -45,7 +48,7 @@ class StoredResponse(Base):
     __table_args__ = (PrimaryKeyConstraint("user_id", "route", "key"),)
 
     user_id: Mapped[UUID]
-    route: Mapped[str] = mapped_column(String(200))
+    route: Mapped[str] = mapped_column(String(_LONGEST_ROUTE))
     key: Mapped[str] = mapped_column(String(LONGEST_KEY))
     body_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     status: Mapped[int]
@@ -69,39 +72,12 @@ async def once(
         return _respond(msgspec.json.encode(await make()), status)
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         raise ValidationFailed(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable characters.")
-    route = f"{request.method} {request.scope['path_template']}"
-    running = (request.auth.subject, route, key)
-    if running in _running:
-        raise RequestInProgress
-    _running.add(running)
-    try:
-        return await _once(db, request, make, status=status, route=route, key=key)
-    finally:
-        _running.discard(running)
-
-
-async def _once(
-    db: AsyncSession,
-    request: Request[Any, Any, Any],
-    make: Callable[[], Awaitable[Any]],
-    *,
-    status: int,
-    route: str,
-    key: str,
-) -> Response[bytes]:
-    sha256 = hashlib.sha256(await request.body()).digest()
+    route, sha256 = _route(request), hashlib.sha256(await request.body()).digest()
+    await _be_alone(db, f"{request.auth.id} {route} {key}")
     await db.execute(delete(StoredResponse).where(StoredResponse.created_at < now() - KEPT_FOR))
-    known = await db.scalar(
-        select(StoredResponse).where(
-            StoredResponse.user_id == request.auth.id,
-            StoredResponse.route == route,
-            StoredResponse.key == key,
-        )
-    )
+    known = await db.get(StoredResponse, (request.auth.id, route, key))
     if known is not None:
-        if known.body_sha256 != sha256:
-            raise IdempotencyKeyReused
-        return _respond(known.response, known.status, {"Idempotent-Replayed": "true"})
+        return _replay(known, sha256)
     content = msgspec.json.encode(await make())
     db.add(
         StoredResponse(
@@ -109,6 +85,29 @@ async def _once(
         )
     )
     return _respond(content, status)
+
+
+def _route(request: Request[Any, Any, Any]) -> str:
+    """The method and the path itself, not its template: what is made in one resource is no answer for another."""
+    route = f"{request.method} {quote(request.scope['path'])}"
+    return route if len(route) <= _LONGEST_ROUTE else hashlib.sha256(route.encode()).hexdigest()
+
+
+async def _be_alone(db: AsyncSession, name: str) -> None:
+    """Hold `name` until the transaction ends. Raises RequestInProgress if another transaction does.
+
+    On SQLite there is nothing to do: there is one writer at a time.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        lock = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        if not await db.scalar(select(func.pg_try_advisory_xact_lock(lock))):
+            raise RequestInProgress
+
+
+def _replay(known: StoredResponse, sha256: bytes) -> Response[bytes]:
+    if known.body_sha256 != sha256:
+        raise IdempotencyKeyReused
+    return _respond(known.response, known.status, {"Idempotent-Replayed": "true"})
 
 
 def _respond(content: bytes, status: int, headers: dict[str, str] | None = None) -> Response[bytes]:

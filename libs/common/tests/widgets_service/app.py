@@ -67,6 +67,16 @@ async def create_widget(
     return await once(db, request, create, status=201)
 
 
+@post("/{widget_id:uuid}/parts")
+async def create_part(
+    request: Request[Any, Any, Any], db: Db, user: CurrentUser, widget_id: FromPath[UUID]
+) -> Response[bytes]:
+    async def create() -> WidgetRead:
+        return read(WidgetRead, await make(db, owner_id=user.id, name=f"part of {widget_id}"))
+
+    return await once(db, request, create, status=201)
+
+
 @get("/{widget_id:uuid}")
 async def get_widget(read_db: ReadDb, user: CurrentUser, widget_id: FromPath[UUID]) -> WidgetRead:
     widget = await read_db.scalar(select(Widget).where(Widget.id == widget_id, Widget.owner_id == user.id))
@@ -102,6 +112,13 @@ def anonymous() -> str:
     return "ok"
 
 
+@get("/own-headers", sync_to_thread=False)
+def own_headers() -> Response[str]:
+    return Response(
+        "ok", headers={"Content-Security-Policy": "default-src 'none'", "Cache-Control": "max-age=60"}
+    )
+
+
 def create_service(settings: ServiceSettings, **changes: Any) -> Service:
     return Service("widgets", settings, package_file=__file__, streams=[EVENTS], **changes)
 
@@ -110,8 +127,10 @@ def create_app(settings: ServiceSettings) -> Edge:
     widgets = Router(
         "/widgets/v1",
         middleware=[authenticated, limited],
-        route_handlers=[create_widget, get_widget, write_through_a_reader, limited_route, slow],
+        route_handlers=[create_widget, create_part, get_widget, write_through_a_reader, limited_route, slow],
     )
     return create_service(settings).app(
-        prefix="/widgets/v1", description="Widgets, for tests.", routes=[widgets, ping, anonymous]
+        prefix="/widgets/v1",
+        description="Widgets, for tests.",
+        routes=[widgets, ping, anonymous, own_headers],
     )
