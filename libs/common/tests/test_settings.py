@@ -109,6 +109,20 @@ def test_a_secret_shows_itself_in_no_log_line_text_or_traceback() -> None:
     assert b"hush-hush" not in ran.stdout + ran.stderr
 
 
+@pytest.mark.parametrize("password", ["hush-hush", "hush@hush", "hu,sh-hush", "hush%2Fhush"])
+def test_the_password_of_a_url_is_not_shown(password: str) -> None:
+    urls = {
+        "RESUMAX_NATS_URL": f"nats://api:{password}@one:4222,nats://api:{password}@two:4222",
+        "API_DATABASE_URL": f"postgresql+asyncpg://api:{password}@db/api",
+    }
+    settings = load(Settings, "API", GOOD | urls)
+    for text in (repr(settings), str(settings), f"{settings}", repr(settings.__rich_repr__())):
+        assert password not in text
+        assert "sh-hush" not in text
+        assert "********@db/api" in text
+    assert settings.database_url == urls["API_DATABASE_URL"]
+
+
 def test_secrets_are_compared_by_value() -> None:
     assert Secret("a") == Secret("a") != Secret("b")
     assert len({Secret("a"), Secret("a")}) == 1
@@ -120,6 +134,15 @@ def test_secrets_are_compared_by_value() -> None:
     [
         ({"RESUMAX_S3_SECRET_KEY": "dev-hush"}, "s3_secret_key is a development secret"),
         ({"API_CLIENT_SECRET": "dev-hush"}, "client_secret is a development secret"),
+        (
+            {"API_CLIENT_SECRET": '{"one": "mine", "other": "dev-hush"}'},
+            "client_secret is a development secret",
+        ),
+        ({"API_CLIENT_SECRET": "smtp://mail:dev-hush@mail.example"}, "client_secret is a development secret"),
+        (
+            {"API_DATABASE_URL": "postgresql+asyncpg://api:dev-x@db/api"},
+            "database_url is a development secret",
+        ),
         ({"RESUMAX_RATE_LIMITS": "off"}, "rate limits cannot be off"),
     ],
 )
@@ -127,6 +150,21 @@ def test_production_refuses_what_is_for_development(changes: dict[str, str], nam
     with pytest.raises(SettingsError, match=named):
         load(Settings, "API", GOOD | {"RESUMAX_ENVIRONMENT": "production"} | changes)
     load(Settings, "API", GOOD | {"RESUMAX_ENVIRONMENT": "development"} | changes)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "smtp://mail.dev-ops.example",
+        "smtp://dev-ops:mine@mail.example",
+        "mine-dev-1",
+        '{"dev-ops": "mine"}',
+        "{not-json-dev-",
+    ],
+)
+def test_production_takes_secrets_that_have_the_mark_by_chance(secret: str) -> None:
+    environ = GOOD | {"RESUMAX_ENVIRONMENT": "production", "API_CLIENT_SECRET": secret}
+    assert load(Settings, "API", environ).client_secret == Secret(secret)
 
 
 def test_an_environment_that_says_nothing_is_production() -> None:

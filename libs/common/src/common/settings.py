@@ -4,14 +4,21 @@ A field `database_url` of the service `api` is read from `API_DATABASE_URL`; a f
 `RESUMAX_…`, unless the service's own prefix is set too, which wins. `NAME_FILE` names a file that holds the value.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
 DEVELOPMENT_MARK = "dev-"
 """Secrets that `make up` makes begin with this, so that they can be told from real ones."""
+
+
+# The user and password of a URL; greedy, because a password may have an `@` that nobody escaped.
+_USERINFO = re.compile(r"(?<=://)\S*@")
+_MASK = "********"
 
 
 class SettingsError(Exception):
@@ -30,7 +37,7 @@ class Secret:
         return self._value
 
     def __repr__(self) -> str:
-        return "Secret('********')"
+        return f"Secret('{_MASK}')"
 
     __str__ = __repr__
 
@@ -63,6 +70,15 @@ class SharedSettings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits: dict[str, Any] | Literal["off"] = {}
     shutdown_grace: float = 20.0
     body_limit: int = 1 << 20
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"{type(self).__name__}({shown})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """What is shown of each field: of a URL not who signs in there."""
+        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return [(name, _USERINFO.sub(f"{_MASK}@", v) if isinstance(v, str) else v) for name, v in values]
 
     @property
     def issuer(self) -> str:
@@ -139,8 +155,26 @@ def _refusals(settings: ServiceSettings) -> list[str]:
     refusals = []
     for name in settings.__struct_fields__:
         value = getattr(settings, name)
-        if isinstance(value, Secret) and DEVELOPMENT_MARK in value.reveal():
+        if any(secret.startswith(DEVELOPMENT_MARK) for secret in _secrets_in(value)):
             refusals.append(f"{name} is a development secret, which production refuses")
     if settings.rate_limits == "off":
         refusals.append("rate limits cannot be off in production")
     return refusals
+
+
+def _secrets_in(value: Any) -> Iterator[str]:
+    """The secrets themselves: the passwords of URLs, each value of a JSON object, any other Secret as it is."""
+    text = value.reveal() if isinstance(value, Secret) else value
+    if not isinstance(text, str):
+        return
+    if "://" in text:
+        yield urlsplit(text).password or ""
+    elif isinstance(value, Secret):
+        yield from _json_values(text) if text.startswith("{") else [text]
+
+
+def _json_values(text: str) -> list[str]:
+    try:
+        return [str(value) for value in msgspec.json.decode(text, type=dict[str, Any]).values()]
+    except msgspec.DecodeError:
+        return [text]
