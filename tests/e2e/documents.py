@@ -135,6 +135,12 @@ def text_of(pdf: bytes) -> str:
         document.close()
 
 
+def missing(document: Any, pdf: bytes) -> list[str]:
+    """The strings of a document that its PDF does not show."""
+    text = squeezed(text_of(pdf))
+    return [string for string in strings(document) if squeezed(string) not in text]
+
+
 def squeezed(text: str) -> str:
     """`text` without white space, in NFKC: line breaks and ligatures are not differences."""
     return "".join(unicodedata.normalize("NFKC", text).split())

