@@ -176,3 +176,21 @@ async def test_a_limit_is_counted_and_told(client: httpx.AsyncClient, issuer: Is
     assert [a.headers["x-ratelimit-remaining"] for a in answers] == ["4", "3", "2", "1", "0", "0"]
     assert answers[-1].json()["code"] == "RATE_LIMIT_EXCEEDED"
     assert int(answers[-1].headers["retry-after"]) > 0
+
+
+async def test_half_requests_time_out_and_hold_up_nobody(
+    client: httpx.AsyncClient, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.edge.BODY_TIMEOUT", 1.0)
+    connections = []
+    for _ in range(200):
+        reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        head = f"POST /widgets/v1 HTTP/1.1\r\nHost: x\r\nAuthorization: {issuer.headers('widgets')['Authorization']}\r\n"
+        writer.write((head + 'Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"na').encode())
+        connections.append((reader, writer))
+    await asyncio.sleep(0.3)
+    assert (await client.get("/healthz", timeout=1)).status_code == 200
+    answers = await asyncio.gather(*(reader.read(12) for reader, _ in connections))
+    assert set(answers) == {b"HTTP/1.1 408"}
+    for _, writer in connections:
+        writer.close()

@@ -4,6 +4,7 @@ It takes or makes the request id and trace, adds the security headers, counts an
 because it runs on every request.
 """
 
+import asyncio
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Sc
 from common import context, log
 from common.lifecycle import Lifecycle
 from common.metrics import REQUESTS
+from common.problems import Problem
 
 # `style-src` and the rest fall back to `default-src`: no inline script or style anywhere (SECURITY 26).
 CONTENT_SECURITY_POLICY = (
@@ -29,9 +31,37 @@ DEFAULT_HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
 )
+BODY_TIMEOUT = 30.0
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 # Any word is a method that somebody can send, and each would stay in the metrics for good.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class RequestTimedOut(Problem):
+    status, code, title = 408, "REQUEST_TIMEOUT", "The request did not arrive in time"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Connection": "close"})
+
+
+def _within(receive: Receive, seconds: float) -> Receive:
+    """`receive` that gives the whole body `seconds` to arrive: half a request must not hold its place for ever."""
+    end = time.monotonic() + seconds
+    whole = False
+
+    async def bounded() -> Any:
+        nonlocal whole
+        if whole:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), max(end - time.monotonic(), 0))
+        except TimeoutError:
+            raise RequestTimedOut from None
+        whole = not message.get("more_body")
+        return message
+
+    return bounded
 
 
 class Edge:
@@ -49,6 +79,8 @@ class Edge:
         started = time.perf_counter()
         request_id = self._enter_context(scope).encode()
         status = 500
+        if scope["method"] in _WITH_BODY:
+            receive = _within(receive, BODY_TIMEOUT)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status

@@ -169,6 +169,7 @@ class Worker:
             OUTCOMES.labels(self._kind, "superseded").inc()
 
     async def _attempt(self, delivery: Delivery, attempt: Attempt) -> None:
+        log.info("job_started", job_id=str(attempt.job.id), kind=self._kind, attempt=attempt.number)
         try:
             with DURATION.labels(self._kind).time():
                 await self._run(attempt)
@@ -188,6 +189,7 @@ class Worker:
             await self._failed(delivery, attempt, error)
         else:
             OUTCOMES.labels(self._kind, "done").inc()
+            log.info("job_done", job_id=str(attempt.job.id), kind=self._kind, attempt=attempt.number)
             await delivery.ack()
 
     async def _run(self, attempt: Attempt) -> None:

@@ -18,6 +18,8 @@ from litestar.types import ASGIApp
 
 log = structlog.get_logger()
 
+MOST_IN_FLIGHT = 4096
+"""Requests at once, open event streams among them; more wait in the listener's queue."""
 NOTICE = 0.3
 """Seconds between "not ready" and the closing of the listener."""
 
@@ -65,7 +67,15 @@ async def serve(
     async with _lifespan(app):
         gc.collect()
         gc.freeze()  # what was loaded for good need not be looked through at every collection
-        server = Server(app, address=host, port=port, interface=Interfaces.ASGINL, log_enabled=False)
+        server = Server(
+            app,
+            address=host,
+            port=port,
+            interface=Interfaces.ASGINL,
+            log_enabled=False,
+            backlog=1024,
+            backpressure=MOST_IN_FLIGHT,
+        )
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

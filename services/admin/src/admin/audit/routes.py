@@ -2,7 +2,7 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -47,8 +47,8 @@ def _filter(
 def _time(name: str, given: str | None) -> datetime | None:
     """Parsed here, so that a mistake is told by the name that the caller used."""
     try:
-        return None if given is None else msgspec.convert(given, Time)
-    except msgspec.ValidationError as error:
+        return None if given is None else msgspec.convert(given, Time).astimezone(UTC)
+    except (msgspec.ValidationError, OverflowError) as error:
         raise ValidationFailed(
             errors=[FieldError(f"$.{name}", "Not a time with its zone (RFC 3339)")]
         ) from error

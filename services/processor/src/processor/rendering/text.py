@@ -16,12 +16,13 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z\W_]+|\w")
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
 _BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}(?:[/?#]\S*)?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+(;[\w.+=-]+)*,\S*\Z")  # RFC 2397, with its type spelled out
 _LONGEST_LINK = 2000
 
 
 def clean(written: str) -> str:
     """Text without what cannot be shown; runs of spaces become one, line breaks become a single newline."""
-    if len(written) > 200 and written.startswith("data:"):
+    if len(written) > 200 and _DATA_URI.match(written):
         return ""  # an embedded file, not words
     return _LINE_BREAK.sub("\n", _SPACES.sub(" ", _INVISIBLE.sub("", written))).strip()
 
