@@ -20,6 +20,7 @@ from admin.dependencies import Trail
 from admin.guards import permission
 from common.dependencies import CurrentUser, ReadDb
 from common.ids import now
+from common.pagination import Cursor, PageSize
 from common.problems import FieldError, ValidationFailed
 from common.schemas import Page, read, rfc3339
 
@@ -60,8 +61,8 @@ async def list_entries(
     user: CurrentUser,
     trail: Trail,
     wanted: Filter,
-    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
-    cursor: FromQuery[str | None] = None,
+    limit: PageSize = 50,
+    cursor: Cursor = None,
 ) -> Page[AuditEntryRead]:
     async with trail.recorded(user, "audit.listed") as detail:
         detail["filter"] = _described(wanted)

@@ -4,13 +4,14 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, delete, get, post
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from admin.dependencies import UsersAtSso
 from admin.guards import permission
 from admin.users.schemas import WithOptionalReason, WithReason
 from common.contracts.users import UserPage, UserRecord
 from common.dependencies import CurrentUser
+from common.pagination import Cursor, PageSize
 from common.schemas import NO_CONTROL_CHARACTERS, JSONBody
 
 Search = Annotated[
@@ -26,8 +27,8 @@ async def list_users(
     user: CurrentUser,
     users: UsersAtSso,
     q: Search = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 50,
-    cursor: FromQuery[str | None] = None,
+    limit: PageSize = 50,
+    cursor: Cursor = None,
 ) -> UserPage:
     return await users.search(user, q=q, limit=limit, cursor=cursor)
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from api.exports import queries, service
 from api.exports.schemas import ExportAccepted, ExportCreate, ExportDownload, ExportRead
-from common import pages
+from common import pagination
 from common.auth import authenticated
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.idempotency import once
@@ -42,11 +42,14 @@ async def create_export(
 
 @get("/", summary="List the own exports, newest first")
 async def list_exports(
-    read_db: ReadDb, user: CurrentUser, limit: pages.Limit = pages.DEFAULT_LIMIT, cursor: pages.Cursor = None
+    read_db: ReadDb,
+    user: CurrentUser,
+    limit: pagination.PageSize = pagination.DEFAULT_PAGE_SIZE,
+    cursor: pagination.Cursor = None,
 ) -> Page[ExportRead]:
-    rows = await queries.newest(read_db, owner_id=user.id, after=pages.after(cursor), limit=limit + 1)
+    rows = await queries.newest(read_db, owner_id=user.id, after=pagination.after(cursor), limit=limit + 1)
     jobs = {export.id: job for export, job in rows}
-    found, following = pages.cut([export for export, _ in rows], limit)
+    found, following = pagination.cut([export for export, _ in rows], limit)
     return Page(items=[service.shape(export, jobs[export.id]) for export in found], next_cursor=following)
 
 

@@ -15,7 +15,7 @@ from api.requests import JsonRequest
 from api.resumes import queries, service
 from api.resumes.models import Resume
 from api.resumes.schemas import ResumeCreate, ResumeRead, ResumeUpdate
-from common import etags, pages
+from common import etags, pagination
 from common.auth import authenticated
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.idempotency import once
@@ -52,10 +52,13 @@ async def create_resume(
 
 @get("/", summary="List the own resumes, newest first")
 async def list_resumes(
-    read_db: ReadDb, user: CurrentUser, limit: pages.Limit = pages.DEFAULT_LIMIT, cursor: pages.Cursor = None
+    read_db: ReadDb,
+    user: CurrentUser,
+    limit: pagination.PageSize = pagination.DEFAULT_PAGE_SIZE,
+    cursor: pagination.Cursor = None,
 ) -> Page[ResumeRead]:
-    rows = await queries.newest(read_db, owner_id=user.id, after=pages.after(cursor), limit=limit + 1)
-    found, following = pages.cut(rows, limit)
+    rows = await queries.newest(read_db, owner_id=user.id, after=pagination.after(cursor), limit=limit + 1)
+    found, following = pagination.cut(rows, limit)
     return Page(items=[service.shape(resume) for resume in found], next_cursor=following)
 
 

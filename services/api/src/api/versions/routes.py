@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from api.resumes import service as resumes
 from api.versions import queries, service
 from api.versions.schemas import VersionContent, VersionCreate, VersionRead
-from common import pages
+from common import pagination
 from common.auth import authenticated, internal
 from common.contracts.versions import FrozenVersion
 from common.dependencies import CurrentUser, Db, ReadDb
@@ -40,14 +40,14 @@ async def list_versions(
     read_db: ReadDb,
     user: CurrentUser,
     resume_id: FromPath[UUID],
-    limit: pages.Limit = pages.DEFAULT_LIMIT,
-    cursor: pages.Cursor = None,
+    limit: pagination.PageSize = pagination.DEFAULT_PAGE_SIZE,
+    cursor: pagination.Cursor = None,
 ) -> Page[VersionRead]:
     await resumes.get(read_db, resume_id, owner_id=user.id)
     rows = await queries.of_resume(
-        read_db, resume_id, owner_id=user.id, after=pages.after(cursor), limit=limit + 1
+        read_db, resume_id, owner_id=user.id, after=pagination.after(cursor), limit=limit + 1
     )
-    found, following = pages.cut(rows, limit)
+    found, following = pagination.cut(rows, limit)
     return Page(items=[service.shape(version) for version in found], next_cursor=following)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Router, delete, get, patch
 from litestar.params import FromPath, QueryParameter
 
-from common import pages
+from common import pagination
 from common.auth import client, internal
 from common.contracts.users import UserChange, UserPage, UserRecord
 from common.dependencies import Db, ReadDb
@@ -24,11 +24,11 @@ Search = Annotated[str, QueryParameter(max_length=200, pattern=r"^[^\x00]*$")]
 async def list_users(
     read_db: ReadDb,
     q: Search = "",
-    limit: pages.Limit = 50,
-    cursor: pages.Cursor = None,
+    limit: pagination.PageSize = 50,
+    cursor: pagination.Cursor = None,
 ) -> UserPage:
-    rows = await queries.search(read_db, text=q, before=pages.after(cursor), limit=limit + 1)
-    found, following = pages.cut(rows, limit)
+    rows = await queries.search(read_db, text=q, before=pagination.after(cursor), limit=limit + 1)
+    found, following = pagination.cut(rows, limit)
     return UserPage(items=[_record(user) for user in found], next_cursor=following)
 
 

@@ -10,10 +10,10 @@ from litestar.params import QueryParameter
 
 from common.problems import FieldError, ValidationFailed
 
-Limit = Annotated[int, QueryParameter(ge=1, le=100, description="How many at most")]
+PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="How many at most")]
 Cursor = Annotated[str | None, QueryParameter(description="`nextCursor` of the page before")]
 
-DEFAULT_LIMIT = 20
+DEFAULT_PAGE_SIZE = 20
 
 
 class Identified(Protocol):
