@@ -1,5 +1,6 @@
 """OpenAPI, and a page that shows it: rendered here, without JavaScript and without anything from other hosts."""
 
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -63,7 +64,8 @@ def _schema(request: Request[Any, Any, Any]) -> bytes:
     """The document as JSON; made once, at the first request."""
     state = request.app.state
     if "openapi_json" not in state:
-        state.openapi_json = msgspec.json.encode(_with_problems(request.app.openapi_schema.to_schema()))
+        schema = _with_examples(_with_problems(request.app.openapi_schema.to_schema()))
+        state.openapi_json = msgspec.json.encode(schema)
     found: bytes = state.openapi_json
     return found
 
@@ -79,12 +81,36 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
     _, components = msgspec.json.schema_components([Body], ref_template="#/components/schemas/{name}")
     problem = components.pop("Body")
     schema["components"].setdefault("schemas", {}).update({"Problem": problem, **components})
-    for path in schema.get("paths", {}).values():
-        for operation in path.values():
-            if isinstance(operation, dict) and "responses" in operation:
-                fine = {status: found for status, found in operation["responses"].items() if status < "400"}
-                operation["responses"] = {**fine, "default": _PROBLEM}
+    for operation in _operations(schema):
+        fine = {status: found for status, found in operation["responses"].items() if status < "400"}
+        operation["responses"] = {**fine, "default": _PROBLEM}
     return schema
+
+
+def _with_examples(schema: dict[str, Any]) -> dict[str, Any]:
+    """`schema` with an example of every request body, put together from the examples of its fields."""
+    for operation in _operations(schema):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            if example := _example(content["schema"], schema["components"]["schemas"]):
+                content["example"] = example
+    return schema
+
+
+def _example(schema: dict[str, Any], components: dict[str, Any]) -> Any:
+    """The first example of `schema`, or else of each of its fields that has one."""
+    if "$ref" in schema:
+        return _example(components[schema["$ref"].rpartition("/")[2]], components)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    if "oneOf" in schema:
+        return _example(schema["oneOf"][0], components)
+    fields = {name: _example(field, components) for name, field in schema.get("properties", {}).items()}
+    return {name: example for name, example in fields.items() if example is not None} or None
+
+
+def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in schema.get("paths", {}).values():
+        yield from (found for found in path.values() if isinstance(found, dict) and "responses" in found)
 
 
 def _by_tag(schema: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -21,7 +21,13 @@ Email = Annotated[
     ),
 ]
 Password = Annotated[
-    str, Meta(min_length=1, max_length=1024, description="12 to 128 characters of any kind", examples=["…"])
+    str,
+    Meta(
+        min_length=1,
+        max_length=1024,
+        description="12 to 128 characters of any kind",
+        examples=["correct horse battery"],
+    ),
 ]
 _PRINTED = r"[^\x00-\x1f\x7f]"
 PersonName = Annotated[
@@ -39,4 +45,6 @@ Locale = Annotated[
         examples=["en"],
     ),
 ]
-Token = Annotated[str, Meta(min_length=1, max_length=256)]
+Token = Annotated[
+    str, Meta(min_length=1, max_length=256, examples=["Wsk4slcSokAskZRLTErOzx9-U36cE4gIJb7aweSmuBo"])
+]

@@ -1,13 +1,14 @@
 """The content of a resume over HTTP."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, get, put
 from litestar.datastructures import ResponseHeader
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath
 
 from api.contents import service
 from api.contents.answers import JsonAnswer
@@ -15,13 +16,14 @@ from api.contents.cache import ContentCache
 from api.dependencies import Contents
 from api.requests import JsonRequest
 from api.resumes import service as resumes
-from api.resumes.schemas import ResumeRead
+from api.resumes.schemas import EXAMPLE, ResumeRead
 from common import etags
 from common.auth import authenticated
 from common.dependencies import CurrentUser, Db
 from common.limits import limited
-from common.schemas import JSONBody, rfc3339
+from common.schemas import rfc3339
 
+Replacement = Annotated[dict[str, Any], Body(examples=[Example(value=EXAMPLE)])]
 _HEADERS = [
     ResponseHeader(name="ETag", description='The version: `"v3"`', documentation_only=True),
     ResponseHeader(name="X-Cache", description="HIT or MISS", documentation_only=True),
@@ -74,7 +76,7 @@ async def put_content(
     cache: Contents,
     user: CurrentUser,
     resume_id: FromPath[UUID],
-    data: JSONBody[dict[str, Any]],
+    data: Replacement,
     if_match: etags.IfMatch = None,
 ) -> Response[ResumeRead]:
     resume = await service.replace(db, cache, resume_id, owner_id=user.id, document=data, if_match=if_match)

@@ -17,7 +17,7 @@ class ExportCreate(Command, frozen=True, kw_only=True):
     Template and options are those of the resume where they are left out.
     """
 
-    resume_id: UUID | None = None
+    resume_id: Annotated[UUID, Meta(examples=["01a1fdba-101f-7295-8c36-b0646e345beb"])] | None = None
     version_id: UUID | None = None
     format: Annotated[str, Meta(max_length=16, examples=["pdf"])]
     template: TemplateId | TemplateChoice | None = None

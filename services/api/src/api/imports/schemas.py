@@ -1,18 +1,20 @@
 """Imports as they go in and out."""
 
-from typing import Any
+from typing import Annotated
+
+from msgspec import Meta
 
 from api.imports.json_resume import Warning
-from api.resumes.schemas import ResumeRead, Title
+from api.resumes.schemas import Document, ResumeRead, Title
 from common.schemas import Command, Schema
 
 
 class ImportCreate(Command, frozen=True, kw_only=True):
     """A document of another program. Without a `title` it is the name that stands in the document."""
 
-    format: str
+    format: Annotated[str, Meta(examples=["json-resume"])]
     title: Title | None = None
-    document: dict[str, Any]
+    document: Document
 
 
 class ImportRead(Schema, kw_only=True):

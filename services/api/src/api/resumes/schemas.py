@@ -22,6 +22,12 @@ Language = Annotated[
     ),
 ]
 
+EXAMPLE = {
+    "basics": {"name": "Ada Lovelace", "label": "Analyst"},
+    "work": [{"name": "Analytical Engine", "position": "Programmer", "startDate": "1842"}],
+}
+Document = Annotated[dict[str, Any], Meta(description="A JSON Resume", examples=[EXAMPLE])]
+
 
 class ResumeCreate(Command, frozen=True, kw_only=True):
     """`content` is a JSON Resume document; without one the resume is empty."""
@@ -29,7 +35,7 @@ class ResumeCreate(Command, frozen=True, kw_only=True):
     title: Title
     language: Language = "en"
     template: TemplateId | TemplateChoice | None = None
-    content: dict[str, Any] | None = None
+    content: Document | None = None
 
 
 class ResumeUpdate(Command, frozen=True, kw_only=True):

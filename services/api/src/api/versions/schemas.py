@@ -12,7 +12,18 @@ from common.schemas import NO_CONTROL_CHARACTERS, Command, Schema
 class VersionCreate(Command, frozen=True, kw_only=True):
     """What to call the version, so that it is found again."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_CONTROL_CHARACTERS)] | None = None
+    name: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=200,
+                pattern=NO_CONTROL_CHARACTERS,
+                examples=["As sent to the Royal Society"],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class VersionRead(Schema, kw_only=True):

@@ -26,5 +26,9 @@ async def list_templates(state: State) -> Page[TemplateRead]:
 
 
 router = Router(
-    "/internal/templates", middleware=[internal], route_handlers=[list_templates], tags=["internal"]
+    "/internal/templates",
+    middleware=[internal],
+    route_handlers=[list_templates],
+    tags=["Internal"],
+    security=[{"bearer": []}],
 )

@@ -46,5 +46,9 @@ async def render(state: State, data: JSONBody[DocumentCreate]) -> Response[bytes
 
 
 router = Router(
-    "/render/v1", middleware=[authenticated, limited], route_handlers=[preview, render], tags=["render"]
+    "/render/v1",
+    middleware=[authenticated, limited],
+    route_handlers=[preview, render],
+    tags=["Rendering"],
+    security=[{"bearer": []}],
 )

@@ -6,14 +6,24 @@ from msgspec import Meta, field
 
 from common.schemas import Command
 
-Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35)]
+Language = Annotated[
+    str, Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35, examples=["en"])
+]
+
+Resume = Annotated[
+    dict[str, Any],
+    Meta(
+        description="A JSON Resume",
+        examples=[{"basics": {"name": "Ada Lovelace", "label": "Analyst"}, "skills": [{"name": "Analysis"}]}],
+    ),
+]
 
 
 class DocumentCreate(Command, frozen=True):
     """A JSON Resume to render. `template_version` is the newest unless given; options left out take their default."""
 
-    content: dict[str, Any]
-    template: str = "classic"
+    content: Resume
+    template: Annotated[str, Meta(examples=["modern"])] = "classic"
     template_version: int | None = None
     options: dict[str, Any] = field(default_factory=dict)
     language: Language = "en"

@@ -1,16 +1,19 @@
 """What the token endpoint takes and gives (RFC 6749 section 4.4); snake_case, as OAuth has it."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 
 class TokenRequest(msgspec.Struct, kw_only=True, frozen=True):
     """The form. Unknown parameters are ignored (RFC 6749 section 3.2)."""
 
-    grant_type: str
-    client_id: str = ""
-    client_secret: str = ""
+    grant_type: Annotated[str, Meta(examples=["client_credentials"])]
+    client_id: Annotated[str, Meta(examples=["processor"])] = ""
+    client_secret: Annotated[str, Meta(examples=["…"])] = ""
     scope: str = ""
-    audience: str = ""
+    audience: Annotated[str, Meta(examples=["api"])] = ""
 
 
 class TokenResponse(msgspec.Struct, kw_only=True, frozen=True):
