@@ -5,8 +5,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest_asyncio
+from nats.errors import TimeoutError as NatsTimeout
 
 from common.bus import Bus
 from common.ids import new_id
@@ -105,6 +107,45 @@ async def test_an_update_that_comes_during_a_read_is_not_overwritten_by_it(
             await other.put(key, b"%d" % n, ttl=60)
             await asyncio.gather(*reads)
         await eventually(lambda: _reads(bucket, key, b"49"), within=0.5)
+
+
+async def test_a_read_that_began_before_a_disconnect_is_not_kept(bucket: Bucket) -> None:
+    key = a_key()
+    await bucket.put(key, b"x", ttl=60)
+    await asyncio.sleep(0.1)  # its own update is heard
+    read = asyncio.create_task(bucket.get(key))
+    await asyncio.sleep(0)
+    bucket.clear()
+    entry = await read
+    assert entry is not None
+    assert bucket.near(key) is None
+
+
+async def test_a_subscription_that_failed_is_made_at_the_next_try(nats: Nats) -> None:
+    bus = Bus(nats.url, name="tests", streams=[RESUME_CACHE])
+    failed: list[str] = []
+
+    async def fail_once() -> None:
+        subscribe = bus.raw.subscribe
+
+        async def fail(subject: str, **_: Any) -> Any:
+            failed.append(subject)
+            bus.raw.subscribe = subscribe  # type: ignore[method-assign]
+            raise NatsTimeout
+
+        if not failed:
+            bus.raw.subscribe = fail  # type: ignore[method-assign, assignment]
+
+    bus.on_connect(fail_once)
+    bucket, key = Bucket(bus, RESUME_CACHE), a_key()
+    await bus.start()
+    async with opened(nats) as other:
+        await bucket.put(key, b"old", ttl=60)
+        await eventually(lambda: _is_near(bucket, key))
+        await other.put(key, b"new", ttl=60)
+        await eventually(lambda: _reads(bucket, key, b"new"), within=0.5)
+    assert len(failed) == 1
+    await bus.close()
 
 
 async def test_a_deleted_key_is_a_miss_at_once_for_who_deleted_it(bucket: Bucket) -> None:

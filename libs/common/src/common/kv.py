@@ -119,6 +119,7 @@ class Bucket:
         self._drop(key)
 
     def clear(self) -> None:
+        self._updates += 1  # what is being read may be changed while nobody tells us
         self._near.clear()
         self._bytes = 0
 
@@ -129,8 +130,8 @@ class Bucket:
     async def _connected(self) -> None:
         self.clear()
         if self._listening is not self._bus.raw:
-            self._listening = self._bus.raw
             await self._bus.raw.subscribe(f"{self._prefix}>", cb=self._updated)
+            self._listening = self._bus.raw
 
     async def _updated(self, message: Msg) -> None:
         key = message.subject.removeprefix(self._prefix)

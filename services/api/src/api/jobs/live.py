@@ -91,9 +91,9 @@ class JobFeed:
 
     async def _connected(self) -> None:
         if self._listening is not self._bus.raw:
-            self._listening = self._bus.raw
             await self._bus.raw.subscribe(f"{CHANGED}.*", cb=self._on_changed)
             await self._bus.raw.subscribe(f"{PROGRESS}.*", cb=self._on_progress)
+            self._listening = self._bus.raw
         for job_id in list(self._watches):  # what came while there was no connection was missed
             self._wake(job_id)
 
