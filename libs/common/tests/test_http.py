@@ -113,6 +113,28 @@ async def test_a_token_is_asked_for_once_and_renewed_before_it_ends(
     assert neighbour.requests[-1].headers["authorization"] == "Bearer token-2"
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_token_that_is_refused_is_replaced_at_once(
+    neighbour: Neighbour, client: ServiceClient, method: str
+) -> None:
+    await client.send(method, "/things")
+    neighbour.answers = [401]
+    await client.send(method, "/things")
+    shown = [request.headers["authorization"] for request in neighbour.requests]
+    assert shown == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
+    await client.send(method, "/things")
+    assert neighbour.tokens == 2
+
+
+async def test_a_post_whose_tokens_are_all_refused_is_tried_twice(
+    neighbour: Neighbour, client: ServiceClient
+) -> None:
+    neighbour.answers = [401] * 5
+    with pytest.raises(ServiceUnavailable):
+        await client.send("POST", "/things", b"{}")
+    assert len(neighbour.requests) == 2
+
+
 async def test_without_a_token_nothing_is_called(neighbour: Neighbour, client: ServiceClient) -> None:
     neighbour.token_status = 500
     with pytest.raises(ServiceUnavailable):

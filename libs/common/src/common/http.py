@@ -87,6 +87,7 @@ class ServiceClient:
         may_retry = method in _IDEMPOTENT or bool(idempotency_key)
         self._budget.earn()
         for attempt in range(1, ATTEMPTS + 1):
+            has_refused_token = False
             try:
                 response = await self._once(method, path, body, idempotency_key, params)
             except (httpx.HTTPError, ServiceUnavailable) as error:
@@ -97,7 +98,8 @@ class ServiceClient:
                 if response.status_code < 500 and response.status_code not in _TRY_AGAIN | _NOT_YET:
                     raise ServiceRefused(self.service, response.status_code, response.content)
                 reason = str(response.status_code)
-            if attempt == ATTEMPTS or not may_retry or not self._budget.spend():
+                has_refused_token = response.status_code == 401 and attempt == 1  # so nothing was done
+            if attempt == ATTEMPTS or not (may_retry or has_refused_token) or not self._budget.spend():
                 break
             await asyncio.sleep(random.uniform(0.02, 0.05) * 2**attempt)  # noqa: S311 (jitter, not a secret)
         log.warning("service_call_failed", service=self.service, method=method, reason=reason)
@@ -106,15 +108,16 @@ class ServiceClient:
     async def _once(
         self, method: str, path: str, body: bytes | None, idempotency_key: str, params: dict[str, Any] | None
     ) -> httpx.Response:
-        headers = {
-            "Authorization": f"Bearer {await self._tokens(self.service)}",
-            **context.outgoing_headers(),
-        }
+        token = await self._tokens(self.service)
+        headers = {"Authorization": f"Bearer {token}", **context.outgoing_headers()}
         if body is not None:
             headers["Content-Type"] = "application/json"
         if idempotency_key:
             headers["Idempotency-Key"] = idempotency_key
-        return await self._http.request(method, path, content=body, headers=headers, params=params)
+        response = await self._http.request(method, path, content=body, headers=headers, params=params)
+        if response.status_code == 401 and isinstance(self._tokens, ClientCredentials):
+            self._tokens.forget(self.service, token)
+        return response
 
 
 class _TokenAnswer(msgspec.Struct):
@@ -142,6 +145,11 @@ class ClientCredentials:
             answer = await self._fetch(audience)
             self._held[audience] = (answer.access_token, time.monotonic() + answer.expires_in * 0.8)
             return answer.access_token
+
+    def forget(self, audience: str, token: str) -> None:
+        """Hold `token` no longer: it was refused, as after a change of the issuer's keys."""
+        if self._held.get(audience, ("", 0.0))[0] == token:
+            del self._held[audience]
 
     async def _fetch(self, audience: str) -> _TokenAnswer:
         form = {"grant_type": "client_credentials", "scope": "internal", "audience": audience}
