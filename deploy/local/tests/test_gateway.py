@@ -230,8 +230,11 @@ def test_the_caddyfiles_are_formatted() -> None:
 
 
 def test_the_containers_door_is_one_that_caddy_can_open() -> None:
-    command = [VENV / "bin/caddy", "validate", "--adapter", "caddyfile", "--config"]
+    path = ROOT / "deploy/caddy/compose.Caddyfile"
     result = subprocess.run(
-        [*command, ROOT / "deploy/caddy/compose.Caddyfile"], capture_output=True, text=True, check=False
+        [VENV / "bin/caddy", "validate", "--adapter", "caddyfile", "--config", path],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
