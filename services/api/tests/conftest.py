@@ -13,7 +13,7 @@ from api.app import create_app
 from api.settings import Settings
 from common.contracts.jobs import JobEvent, JobProgress, JobState, event_subject, progress_subject
 from common.db import Database
-from common.ids import now
+from common.ids import new_id, now
 from common.testing.fixtures import MakeSettings
 from common.testing.issuer import Issuer
 from common.testing.processes import Nats
@@ -50,9 +50,14 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def owner(issuer: Issuer) -> dict[str, str]:
+def owner_id() -> UUID:
+    return new_id()
+
+
+@pytest.fixture
+def owner(issuer: Issuer, owner_id: UUID) -> dict[str, str]:
     """The headers of somebody new."""
-    return issuer.headers("api")
+    return issuer.headers("api", user_id=owner_id)
 
 
 @pytest.fixture

@@ -153,6 +153,11 @@ class TokenVerifier:
             raise InvalidToken("revoked")
         return principal
 
+    def is_still_good(self, principal: Principal) -> bool:
+        """Whether what `verify` found is neither expired nor revoked by now: for connections that stay open."""
+        is_expired = principal.expires_at + LEEWAY <= time.time()
+        return not is_expired and not self._is_revoked(principal.token_id, principal.session_id)
+
     async def _check(self, token: str) -> Principal:
         header = _header(token)
         if header.alg != "RS256" or header.typ.lower() not in {"at+jwt", "application/at+jwt"} or header.crit:

@@ -1,7 +1,9 @@
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -12,8 +14,15 @@ from api.app import create_app
 from api.jobs import streams
 from api.jobs.models import JobStatus
 from api.settings import Settings
+from common.bus import Bus
 from common.db import Database
+from common.ids import new_id
+from common.streams import AUTH_TOKENS
+from common.testing.fixtures import eventually
+from common.testing.issuer import Issuer
+from common.testing.processes import Nats
 from common.testing.served import served
+from common.tokens import LEEWAY
 
 
 class Follower:
@@ -159,6 +168,64 @@ async def test_one_user_holds_only_so_many_streams(
         assert await third.states() == ["failed"]
 
 
+async def test_a_burst_opens_no_more_streams_than_one_user_may(
+    settings: Settings, owner: dict[str, str], make_export: Any, processor: Any
+) -> None:
+    job_id = (await make_export())["jobId"]
+
+    async def open_stream(at: httpx.AsyncClient) -> int:
+        async with at.stream("GET", f"/api/v1/jobs/{job_id}/events", headers=owner) as answer:
+            async for _ in answer.aiter_bytes():
+                pass
+        return answer.status_code
+
+    async with served(create_app(msgspec.structs.replace(settings, streams_per_user=2))) as small:
+        burst = [asyncio.create_task(open_stream(small)) for _ in range(10)]
+        await asyncio.sleep(0.5)
+        await processor.tell(job_id, 1, "failed")
+        assert sorted(await asyncio.gather(*burst)) == [200] * 2 + [429] * 8
+        assert await open_stream(small) == 200, "those that ended count no more"
+
+
+async def test_a_stream_ends_with_the_token_it_was_opened_with(
+    client: httpx.AsyncClient,
+    make_export: Any,
+    issuer: Issuer,
+    owner_id: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "HEARTBEAT", 0.1)
+    job_id = (await make_export())["jobId"]
+    almost_over = int(time.time()) - LEEWAY + 2
+    follower = Follower(client, job_id, issuer.headers("api", user_id=owner_id, exp=almost_over))
+    assert (await follower.next() or "?")[0] == "state"
+    assert (await follower.next() or "?")[0] == ":"
+    await eventually(lambda: _ended(follower), within=4)
+
+
+async def test_a_stream_ends_when_its_session_is_revoked(
+    client: httpx.AsyncClient,
+    make_export: Any,
+    issuer: Issuer,
+    owner_id: UUID,
+    nats: Nats,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "HEARTBEAT", 0.1)
+    job_id, session_id = (await make_export())["jobId"], str(new_id())
+    follower = Follower(client, job_id, issuer.headers("api", user_id=owner_id, sid=session_id))
+    assert (await follower.next() or "?")[0] == "state"
+    bus = Bus(nats.url, name="sso", streams=[AUTH_TOKENS])
+    await bus.start()
+    await bus.publish(f"$KV.auth_tokens.revoked.{session_id}", b"1")
+    await bus.close()
+    await eventually(lambda: _ended(follower), within=2)
+
+
+async def _ended(follower: Follower) -> bool:
+    return await follower.next() is None
+
+
 async def test_a_change_that_nobody_told_of_is_seen_without_nats(
     lonely: Any, issuer_headers: dict[str, str]
 ) -> None:
@@ -169,7 +236,7 @@ async def test_a_change_that_nobody_told_of_is_seen_without_nats(
     export = (await client.post("/api/v1/exports", json=body, headers=issuer_headers)).json()
     nats.stop()
     follower = Follower(client, export["jobId"], issuer_headers)
-    assert (await follower.next() or ())[0] == "state"
+    assert (await follower.next() or "?")[0] == "state"
     database = Database(settings.database_url)
     async with database.write() as db:
         await db.execute(update(JobStatus).values(state="failed", seq=5))

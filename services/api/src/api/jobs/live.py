@@ -46,7 +46,8 @@ class JobFeed:
         self._watches: defaultdict[UUID, set[Watch]] = defaultdict(set)
         self._heard: OrderedDict[UUID, JobProgress] = OrderedDict()
         self._listening: object | None = None
-        self.streams: Counter[UUID] = Counter()
+        self.streams: Counter[str] = Counter()
+        """How many streams each user has open here."""
         self.closed = False
         bus.on_connect(self._connected)
 
@@ -60,20 +61,16 @@ class JobFeed:
         return self._heard.get(job_id)
 
     @contextmanager
-    def watch(self, job_id: UUID, *, by: UUID) -> Iterator[Watch]:
-        """News of `job_id` inside the block; counts as one of the streams of the user `by`."""
+    def watch(self, job_id: UUID) -> Iterator[Watch]:
+        """News of `job_id` inside the block."""
         watch = Watch()
         self._watches[job_id].add(watch)
-        self.streams[by] += 1
         try:
             yield watch
         finally:
             self._watches[job_id].discard(watch)
             if not self._watches[job_id]:
                 del self._watches[job_id]
-            self.streams[by] -= 1
-            if not self.streams[by]:
-                del self.streams[by]
 
     async def changed(self, job_id: UUID) -> None:
         """Tell all replicas, this one at once, that a new state of the job was committed."""

@@ -29,6 +29,7 @@ async def get_job(
 
 @get(
     "/{job_id:uuid}/events",
+    middleware=[streams.admitted],
     summary="Follow a job as server-sent events",
     description="The state now, then every `state` and `progress` with the job as data, until a final state. "
     "204 if `Last-Event-ID` is that of the final state: an EventSource does not come back then.",
@@ -44,8 +45,9 @@ async def follow_job(
     seen = streams.seen_by(last_event_id)
     if service.is_final(job) and seen >= job.seq:
         return Response(None, status_code=204)
-    streams.admit(state.feed, user.id, state.settings.streams_per_user)
-    stream = streams.JobStream(state.database, state.feed, job, seen=seen)
+    stream = streams.JobStream(
+        state.database, state.feed, job, seen=seen, may_follow=lambda: state.verifier.is_still_good(user)
+    )
     return ServerSentEvent(stream.events(), headers={"Cache-Control": "no-store"})
 
 

@@ -1,10 +1,10 @@
 """The server-sent events of a job (HTML Standard, section 9.2): its state now, then every change until it is final."""
 
-from collections.abc import AsyncIterator
-from uuid import UUID
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 from litestar.response.sse import ServerSentEventMessage
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.jobs import queries, service
 from api.jobs.live import JobFeed, Watch
@@ -24,21 +24,27 @@ class TooManyStreams(Problem):
 
 
 class JobStream:
-    """The events of one job for one client. `seen` is the `seq` that it has already, by its `Last-Event-ID`."""
+    """The events of one job for one client. `seen` is the `seq` that it has already, by its `Last-Event-ID`.
 
-    def __init__(self, database: Database, feed: JobFeed, job: JobStatus, *, seen: int) -> None:
+    It ends too as soon as `may_follow` says no, which it is asked before each event and each heartbeat.
+    """
+
+    def __init__(
+        self, database: Database, feed: JobFeed, job: JobStatus, *, seen: int, may_follow: Callable[[], bool]
+    ) -> None:
         self._database, self._feed, self._job, self._seen = database, feed, job, seen
+        self._may_follow = may_follow
         self._told: JobRead | None = None
 
     async def events(self) -> AsyncIterator[ServerSentEventMessage]:
-        with self._feed.watch(self._job.id, by=self._job.owner_id) as watch:
+        with self._feed.watch(self._job.id) as watch:
             job = await self._look()  # again: it may have moved before the watch began
-            while job is not None:
+            while job is not None and self._may_follow():
                 if (event := self._event(job)) is not None:
                     yield event
                 if service.is_final(job) or self._feed.closed:
                     return
-                if not await self._wait(watch):
+                if not await self._wait(watch) and self._may_follow():
                     yield ServerSentEventMessage(data=None, comment="still here")
                 job = await self._look()
 
@@ -81,7 +87,23 @@ def seen_by(last_event_id: str | None) -> int:
     return int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else -1
 
 
-def admit(feed: JobFeed, user_id: UUID, most: int) -> None:
-    """Raise TooManyStreams if the user has `most` streams open here."""
-    if feed.streams[user_id] >= most:
-        raise TooManyStreams(f"At most {most} may be open at a time.", headers={"Retry-After": "5"})
+def admitted(app: ASGIApp) -> ASGIApp:
+    """Middleware: the request counts as a stream of its user until all of it is sent, or nobody reads it any more.
+
+    Raises TooManyStreams if the user has as many open here as one may.
+    """
+
+    async def count(scope: Scope, receive: Receive, send: Send) -> None:
+        state, user = scope["litestar_app"].state, scope["auth"].subject
+        streams, most = state.feed.streams, state.settings.streams_per_user
+        if streams[user] >= most:
+            raise TooManyStreams(f"At most {most} may be open at a time.", headers={"Retry-After": "5"})
+        streams[user] += 1
+        try:
+            await app(scope, receive, send)
+        finally:
+            streams[user] -= 1
+            if not streams[user]:
+                del streams[user]
+
+    return count
