@@ -75,8 +75,8 @@ def authenticated(app: ASGIApp) -> ASGIApp:
     return _with_principal(app, _require_user)
 
 
-def authenticated_if_tried(app: ASGIApp) -> ASGIApp:
-    """Middleware: an access token is not needed, but one that is shown must be a user's and good."""
+def authenticated_if_valid(app: ASGIApp) -> ASGIApp:
+    """Middleware: an access token is not needed, and one that is no longer good is as none."""
     return _with_principal(app, _require_user, optional=True)
 
 
@@ -88,10 +88,14 @@ def internal(app: ASGIApp) -> ASGIApp:
 def _with_principal(app: ASGIApp, require: Callable[[Principal], None], *, optional: bool = False) -> ASGIApp:
     # Middleware and not a guard: Litestar copies the route handler for each guard of each request.
     async def identify(scope: Scope, receive: Receive, send: Send) -> None:
-        header = _authorization(scope)
-        if header or not optional:
-            scope["auth"] = principal = await _verified(header, scope["litestar_app"].state.verifier)
+        try:
+            principal = await _verified(_authorization(scope), scope["litestar_app"].state.verifier)
+        except Unauthorized:
+            if not optional:
+                raise
+        else:
             require(principal)
+            scope["auth"] = principal
         await app(scope, receive, send)
 
     return identify

@@ -91,6 +91,19 @@ async def test_signing_out_by_cookie_clears_it(client: httpx.AsyncClient, accoun
     assert (await refresh(client, value, **OURS)).status_code == 401
 
 
+async def test_with_a_stale_access_token_the_cookie_signs_out_from_our_own_pages_alone(
+    client: httpx.AsyncClient, account: Any
+) -> None:
+    _, value = cookie_of(await login(client, account))
+    client.cookies.clear()
+    stale = {"Cookie": f"{NAME}={value}", "Authorization": "Bearer not.a.token"}
+    refused = await client.post("/auth/logout", headers=stale | {"Origin": "https://evil.test"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "ORIGIN_REFUSED")
+    assert (await client.post("/auth/logout", headers=stale | OURS)).status_code == 204
+    client.cookies.clear()
+    assert (await refresh(client, value, **OURS)).status_code == 401
+
+
 async def test_over_http_on_this_machine_the_cookie_has_a_plain_name(
     sso_settings: Callable[..., Settings],
 ) -> None:

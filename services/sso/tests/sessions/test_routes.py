@@ -38,6 +38,18 @@ async def test_a_refresh_token_is_enough_to_sign_out(client: httpx.AsyncClient, 
     await ends(client, account.headers)
 
 
+async def test_an_access_token_that_is_no_longer_good_does_not_keep_anybody_signed_in(
+    client: httpx.AsyncClient, account: Any
+) -> None:
+    stale = {"Authorization": "Bearer not.a.token"}
+    alone = await client.post("/auth/logout", headers=stale)
+    assert (alone.status_code, alone.json()["code"]) == (401, "UNAUTHORIZED")
+    assert (await client.get("/auth/me", headers=account.headers)).status_code == 200
+    body = {"refreshToken": account.refresh_token}
+    assert (await client.post("/auth/logout", json=body, headers=stale)).status_code == 204
+    await ends(client, account.headers)
+
+
 async def test_signing_out_everywhere_ends_every_session(client: httpx.AsyncClient, account: Any) -> None:
     other = await login(client, account)
     assert (await client.post("/auth/logout-all", headers=account.headers)).status_code == 204

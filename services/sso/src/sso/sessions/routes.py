@@ -7,7 +7,7 @@ from litestar import Request, Response, Router, delete, get, post
 from litestar.openapi.spec import SecurityRequirement
 from litestar.params import FromPath
 
-from common.auth import authenticated, authenticated_if_tried
+from common.auth import authenticated, authenticated_if_valid
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import Limit, limited
 from common.problems import Unauthorized
@@ -48,9 +48,9 @@ async def refresh(
 @post(
     "/logout",
     status_code=204,
-    middleware=[authenticated_if_tried, limited],
+    middleware=[authenticated_if_valid, limited],
     summary="End this session",
-    description="The session of the access token; without one, that of the refresh token.",
+    description="The session of the access token; without one that is still good, that of the refresh token.",
     security=[*BEARER, {}],
 )
 async def logout(
