@@ -36,6 +36,7 @@ async def test_a_resource_is_created_and_read_by_its_owner_alone(
         (b"{not json", "$"),
         (b'{"name": ""}', "$.name"),
         (b"\xff\xfe", "$"),
+        (b'{"name": "\xed\xa0\x80"}', "$"),
         (b"", "$"),
     ],
 )

@@ -101,6 +101,7 @@ _TITLES = {
     415: ("UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"),
     429: ("RATE_LIMIT_EXCEEDED", "Too many requests"),
 }
+_CLIENT_GONE = "client disconnected prematurely"  # Litestar's words, with a status of 500
 _INTERNAL = ("INTERNAL_ERROR", "Something went wrong on our side")
 
 
@@ -118,6 +119,7 @@ def handlers(public_url: str) -> dict[Any, Any]:
     return {
         Problem: answers.problem,
         RecursionError: answers.recursion,
+        UnicodeDecodeError: answers.not_utf8,
         HTTPException: answers.http_exception,
         DBAPIError: answers.database,
         PoolTimeout: answers.database,
@@ -135,6 +137,9 @@ class _Answers:
         return self._respond(exc.status, exc.code, exc.title, exc.detail, exc.errors, exc.headers)
 
     def http_exception(self, request: Request[Any, Any, Any], exc: HTTPException) -> Response[bytes]:
+        if exc.detail == _CLIENT_GONE:
+            log.info("client_gone", route=request.scope.get("path_template"))
+            return self._respond(400, "BAD_REQUEST", "Bad request", "The request was not sent to its end.")
         if exc.status_code >= 500:
             return self.crash(request, exc)
         if errors := _field_errors(exc):
@@ -159,8 +164,15 @@ class _Answers:
 
     def recursion(self, _request: Request[Any, Any, Any], exc: RecursionError) -> Response[bytes]:
         log.warning("body_too_deep", error=str(exc))
-        errors = [FieldError("$", "Arrays and objects are nested too deeply.")]
-        return self._respond(400, ValidationFailed.code, ValidationFailed.title, errors[0].message, errors)
+        return self._refuse_body("Arrays and objects are nested too deeply.")
+
+    def not_utf8(self, _request: Request[Any, Any, Any], exc: UnicodeDecodeError) -> Response[bytes]:
+        log.warning("body_not_utf8", reason=exc.reason)
+        return self._refuse_body("The text is not UTF-8.")
+
+    def _refuse_body(self, reason: str) -> Response[bytes]:
+        errors = [FieldError("$", reason)]
+        return self._respond(400, ValidationFailed.code, ValidationFailed.title, reason, errors)
 
     def _respond(
         self,
