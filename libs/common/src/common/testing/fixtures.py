@@ -1,6 +1,7 @@
 """The pytest fixtures of every service: `pytest_plugins = ["common.testing.fixtures"]`."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import structlog
 
 from common import migrations
 from common.settings import Secret, ServiceSettings
+from common.testing import containers
 from common.testing.issuer import Issuer
 from common.testing.ports import free_port
 from common.testing.processes import S3, S3_ACCESS_KEY, S3_SECRET_KEY, Nats
@@ -18,6 +20,7 @@ from common.testing.served import served
 
 S = TypeVar("S", bound=ServiceSettings)
 MakeSettings = Callable[..., Any]
+IN_CONTAINERS = os.environ.get("TEST_BACKENDS") == "containers"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,8 +31,11 @@ def plain_logs() -> None:
 
 
 @pytest.fixture(scope="session")
-def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
+def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats | containers.Container]:
     """A NATS server with JetStream for the whole run; tests that kill theirs start one of their own."""
+    if IN_CONTAINERS:
+        yield from containers.nats()
+        return
     server = Nats(tmp_path_factory.mktemp("nats"))
     server.start()
     yield server
@@ -37,7 +43,10 @@ def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
 
 
 @pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3 | containers.Container]:
+    if IN_CONTAINERS:
+        yield from containers.s3()
+        return
     server = S3(tmp_path_factory.mktemp("s3"))
     server.start()
     yield server

@@ -126,10 +126,10 @@ class S3(Process):
         super().__init__(command, ready=self._is_ready)
 
     def _is_ready(self) -> bool:
-        return accepts(self.port) and _can_store(self.url)
+        return accepts(self.port) and can_store(self.url)
 
 
-def _can_store(url: str) -> bool:
+def can_store(url: str) -> bool:
     """Whether an object can be put: the gateway listens before there is a volume to write to."""
     from minio import Minio
     from minio.error import MinioException
