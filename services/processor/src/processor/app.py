@@ -7,7 +7,7 @@ from common.edge import Edge
 from common.jobs import Worker
 from common.service import Service
 from common.streams import JOB_EVENTS, JOBS, JOBS_DLQ
-from processor.background import Background, give_back_memory, until_done
+from processor.background import Background, until_done
 from processor.catalogue import publishing
 from processor.catalogue.routes import router as catalogue
 from processor.documents import addresses
@@ -18,7 +18,7 @@ from processor.documents.versions import Versions
 from processor.jobs.runner import JobRunner, Work
 from processor.mails.sending import Mails
 from processor.mails.smtp import Server
-from processor.rendering import TypstEngine, load_builtin
+from processor.rendering import TypstEngine, give_back_memory, load_builtin
 from processor.settings import Settings
 
 

@@ -1,8 +1,6 @@
 """Tasks beside the requests and jobs of a service: begun after its start, ended before it closes."""
 
 import asyncio
-import contextlib
-import ctypes
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -30,12 +28,6 @@ class Background:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def give_back_memory() -> None:
-    """Return to the system what was freed: after a peak, glibc keeps it. Does nothing where there is no glibc."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 async def until_done(name: str, action: Callable[[], Awaitable[None]]) -> None:
     """Do `action` again, ever later, until it does not raise."""
     delay = FIRST_DELAY
@@ -43,9 +35,9 @@ async def until_done(name: str, action: Callable[[], Awaitable[None]]) -> None:
         try:
             await action()
         except Exception as error:  # noqa: BLE001 (what it needs is not there yet, whatever that is)
-            log.warning("not_yet_done", task=name, error=type(error).__name__)
+            log.warning("background_task_failed", task=name, error=type(error).__name__)
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY)
         else:
-            log.info("done", task=name)
+            log.info("background_task_finished", task=name)
             return

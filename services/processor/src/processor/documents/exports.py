@@ -114,10 +114,8 @@ class Exports:
     async def _store(self, key: str, document: bytes) -> Stored:
         try:
             await self._blobs.put(BUCKET, key, document, content_type=MEDIA_TYPE)
-        except (
-            BlobMissing,
-            BlobsUnavailable,
-        ) as error:  # missing: the bucket, which is made when the storage is there
+        except (BlobMissing, BlobsUnavailable) as error:
+            # What can be missing is the bucket, which is made as soon as the storage is there.
             raise JobPostponed("the object storage is not available") from error
         return Stored(BUCKET, key, len(document), hashlib.sha256(document).hexdigest(), cached=False)
 

@@ -36,9 +36,8 @@ class Mails:
             message = compose(letter, job_id=running.job.id, sender=self._sender, to=wanted.to, at=now())
         except UnusableLetter as error:
             raise JobRejected(str(error)) from None
-        done = _done(
-            running.job.id, wanted, str(message["Message-ID"])
-        )  # before: nothing may go wrong once it is out
+        # Made before the mail is out: nothing may go wrong after that.
+        done = _done(running.job.id, wanted, str(message["Message-ID"]))
         await running.enter("sending", 0.5)
         await running.check_held()
         try:

@@ -2,6 +2,7 @@
 
 from processor.rendering.engine import RenderFailed, RenderTimedOut, TypstEngine, engine_version
 from processor.rendering.manifest import InvalidOption, Option, Template, load_builtin, resolve_options
+from processor.rendering.memory import give_back_memory
 
 __all__ = [
     "InvalidOption",
@@ -11,6 +12,7 @@ __all__ = [
     "Template",
     "TypstEngine",
     "engine_version",
+    "give_back_memory",
     "load_builtin",
     "resolve_options",
 ]
