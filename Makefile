@@ -6,7 +6,7 @@ BOOTSTRAP := $(PYTHON) deploy/local/bootstrap.py
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset seed logs test e2e bench check fmt lock install
+.PHONY: help up down reset seed logs test coverage e2e bench check fmt lock install
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ logs: ## Follow the logs
 
 test: install ## Run every test (ARGS="-k export" to choose)
 	@$(BIN)/pytest $(ARGS)
+
+coverage: install ## Run the services' tests, and fail where less than 90 % of the code ran
+	@$(BIN)/pytest libs services --cov --cov-report=term:skip-covered $(ARGS)
 
 e2e: install ## Run the user journeys, through the gateway with every process running
 	@$(BIN)/pytest tests/e2e $(ARGS)
