@@ -15,6 +15,8 @@ LEAST_FREE = 256 << 20
 """Bytes that must be free to start: what a broker's and a database's files need before a résumé is stored."""
 
 MARKER = ".resumax"
+TESTS_CACHE = "npm"
+"""What the tests may have put into the default folder before there was a stack (common/testing/npm.py)."""
 
 
 class StackError(Exception):
@@ -52,7 +54,7 @@ class DataFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             if not self.is_ours():
-                if any(self.path.iterdir()):
+                if any(found.name != TESTS_CACHE for found in self.path.iterdir()):
                     raise StackError(
                         f"{self.path} holds files of something else; name another folder: RESUMAX_DATA=..."
                     )

@@ -82,3 +82,16 @@ def test_stacks_that_start_at_once_share_no_port(tmp_path: Path) -> None:
 def test_a_port_that_is_none_is_refused(tmp_path: Path, asked: str) -> None:
     with pytest.raises(StackError, match="is not a port"):
         Ports(tmp_path).gateway(asked)
+
+
+def test_a_folder_that_only_the_tests_used_becomes_a_stacks(tmp_path: Path) -> None:
+    (tmp_path / "npm").mkdir()
+    folder = DataFolder(tmp_path)
+    folder.create()
+    assert folder.is_ours()
+
+
+def test_a_folder_with_files_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(StackError, match="something else"):
+        DataFolder(tmp_path).create()
