@@ -1,4 +1,5 @@
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -6,7 +7,7 @@ import httpx
 import pytest
 from litestar import Litestar, get
 
-from common.lifecycle import Lifecycle, serve
+from common.lifecycle import Lifecycle, LifespanFailed, serve
 from common.testing.ports import free_port
 
 
@@ -61,7 +62,23 @@ async def test_a_service_that_cannot_open_its_parts_says_so_and_serves_nothing()
         yield
 
     app, port = Litestar([], lifespan=[parts], logging_config=None), free_port()
-    with pytest.raises(RuntimeError, match="startup failed"):
+    with pytest.raises(LifespanFailed, match="startup failed"):
         await serve(app, Lifecycle(), host="127.0.0.1", port=port, grace=1, stop=asyncio.Event())
     with pytest.raises(OSError, match="Connect"):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_a_port_that_is_taken_is_said_before_anything_is_opened() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(LifespanFailed, match="in use"):
+            await serve(
+                Litestar([], logging_config=None),
+                Lifecycle(),
+                host="127.0.0.1",
+                port=port,
+                grace=1,
+                stop=asyncio.Event(),
+            )

@@ -7,6 +7,8 @@ in flight finish, and what the service opened is closed in reverse.
 import asyncio
 import gc
 import signal
+import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +24,10 @@ MOST_IN_FLIGHT = 4096
 """Requests at once, open event streams among them; more wait in the listener's queue."""
 NOTICE = 0.3
 """Seconds between "not ready" and the closing of the listener."""
+
+
+class LifespanFailed(Exception):
+    """The service could not open or close its parts; it has logged why."""
 
 
 class Lifecycle:
@@ -64,6 +70,7 @@ async def serve(
 
     Granian runs embedded in this process and loop: one process a replica, and the signals are ours.
     """
+    _check_free(host, port)
     async with _lifespan(app):
         gc.collect()
         gc.freeze()  # what was loaded for good need not be looked through at every collection
@@ -93,6 +100,17 @@ async def serve(
             log.warning("requests_cut_off", grace=grace)
 
 
+def _check_free(host: str, port: int) -> None:
+    """Look before anything is opened: the server would end without a word."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            log.error("address_not_free", host=host, port=port, reason=error.strerror)
+            raise LifespanFailed(f"{host}:{port}: {error.strerror}") from error
+
+
 @asynccontextmanager
 async def _lifespan(app: ASGIApp) -> AsyncIterator[None]:
     """The app's lifespan (ASGI's protocol) around the block. Ours and not the server's, because the server drops it
@@ -107,7 +125,7 @@ async def _lifespan(app: ASGIApp) -> AsyncIterator[None]:
         answer = await from_app.get()
         if answer["type"] != f"lifespan.{what}.complete":
             await asyncio.gather(running, return_exceptions=True)
-            raise RuntimeError(f"{what} failed: {answer.get('message', '')}")
+            raise LifespanFailed(f"{what} failed: {answer.get('message', '')}")
 
     await tell("startup")
     try:
@@ -118,7 +136,7 @@ async def _lifespan(app: ASGIApp) -> AsyncIterator[None]:
 
 
 def run(app: ASGIApp, lifecycle: Lifecycle, *, host: str, port: int, grace: float) -> None:
-    """Serve until SIGTERM or SIGINT. Blocks; the process may exit when it returns."""
+    """Serve until SIGTERM or SIGINT. Blocks; the process may exit when it returns. Exits with 1 if it cannot start."""
 
     async def main() -> None:
         stop = asyncio.Event()
@@ -127,4 +145,7 @@ def run(app: ASGIApp, lifecycle: Lifecycle, *, host: str, port: int, grace: floa
         await serve(app, lifecycle, host=host, port=port, grace=grace, stop=stop)
         log.info("stopped")
 
-    asyncio.run(main())
+    try:
+        asyncio.run(main())
+    except LifespanFailed:
+        sys.exit(1)
