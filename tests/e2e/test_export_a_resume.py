@@ -110,3 +110,19 @@ def test_the_gateway_never_routes_what_is_internal(stack: Stack) -> None:
         assert "resuMAX" in client.get("/").text
         for docs in ("/auth/docs", "/api/v1/docs", "/account/v1/docs", "/admin/v1/docs", "/render/v1/docs"):
             assert client.get(docs).status_code == 200, docs
+
+
+def test_one_request_id_leads_through_the_services(stack: Stack) -> None:
+    person = Person(stack)
+    person.http.headers["X-Request-Id"] = "follow-this-export"
+    person.finished(person.export(person.resume(FULL))["jobId"])
+
+    def lines(service: str, event: str) -> list[str]:
+        log = (stack.data / "logs" / f"{service}.log").read_text().splitlines()
+        return [
+            line
+            for line in log
+            if '"requestId":"follow-this-export"' in line and f'"event":"{event}"' in line
+        ]
+
+    assert eventually(lambda: lines("api", "request") and lines("processor", "job_done"))

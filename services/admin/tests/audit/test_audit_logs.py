@@ -62,6 +62,8 @@ async def test_pages_are_stable_while_entries_are_added(client: httpx.AsyncClien
         {"from": "yesterday"},
         {"from": "2026-01-01T00:00:00"},
         {"to": "2026-13-01T00:00:00Z"},
+        {"from": "9999-12-31T23:59:59-14:00"},
+        {"to": "0001-01-01T00:00:00+14:00"},
         {"action": "x" * 65},
         {"target": "x" * 201},
     ],
