@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -14,11 +15,28 @@ from common.bus import Bus
 from common.ids import now
 from common.kv import Bucket
 from common.problems import Forbidden, Unauthorized
-from common.tokens import InvalidToken, Principal, TokenVerifier
+from common.tokens import PLATFORM_SCOPE, InvalidToken, Principal, TokenVerifier
 
 INTERNAL_SCOPE = "internal"
+SINGLE_FACTOR, MULTI_FACTOR = "urn:resumax:acr:single-factor", "urn:resumax:acr:multi-factor"
+"""How surely somebody was authenticated: the values of the claim `acr` (OpenID Connect Core section 2)."""
 LONGEST_TOKEN = 15 * 60.0
 """Seconds after which every access token that was valid at a revocation has expired by itself, leeway included."""
+
+
+_READING = frozenset({"GET", "HEAD"})
+
+
+class InsufficientScope(Forbidden):
+    """The token is good, but was not given for this (RFC 6750 section 3.1)."""
+
+    code, title = "INSUFFICIENT_SCOPE", "The token was not given for this"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            f"The scope '{scope}' is missing.",
+            headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
+        )
 
 
 class Revocations:
@@ -71,13 +89,25 @@ class Revocations:
 
 
 def authenticated(app: ASGIApp) -> ASGIApp:
-    """Middleware: a user with a valid access token; `request.auth` is the Principal."""
-    return _with_principal(app, _require_user)
+    """Middleware: a user on the platform's own front ends, not on an app that was given a part of what they may do.
+
+    `request.auth` is the Principal.
+    """
+    return _with_principal(app, _require_platform)
+
+
+def authenticated_for(resource: str) -> Callable[[ASGIApp], ASGIApp]:
+    """Middleware: a user, by any token with the scope `{resource}:read` for reading, `{resource}:write` for the rest."""
+
+    def middleware(app: ASGIApp) -> ASGIApp:
+        return _with_principal(app, partial(_require_scope, resource))
+
+    return middleware
 
 
 def authenticated_if_valid(app: ASGIApp) -> ASGIApp:
     """Middleware: an access token is not needed, and one that is no longer good is as none."""
-    return _with_principal(app, _require_user, optional=True)
+    return _with_principal(app, _require_platform, optional=True)
 
 
 def internal(app: ASGIApp) -> ASGIApp:
@@ -85,7 +115,9 @@ def internal(app: ASGIApp) -> ASGIApp:
     return _with_principal(app, _require_service)
 
 
-def _with_principal(app: ASGIApp, require: Callable[[Principal], None], *, optional: bool = False) -> ASGIApp:
+def _with_principal(
+    app: ASGIApp, require: Callable[[Principal, str], None], *, optional: bool = False
+) -> ASGIApp:
     # Middleware and not a guard: Litestar copies the route handler for each guard of each request.
     async def identify(scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -94,7 +126,7 @@ def _with_principal(app: ASGIApp, require: Callable[[Principal], None], *, optio
             if not optional:
                 raise
         else:
-            require(principal)
+            require(principal, str(scope["method"]))  # type: ignore[typeddict-item]
             scope["auth"] = principal
         await app(scope, receive, send)
 
@@ -117,12 +149,22 @@ async def _verified(header: str, verifier: TokenVerifier) -> Principal:
     return await verifier.verify(token.strip())
 
 
-def _require_user(principal: Principal) -> None:
+def _require_platform(principal: Principal, _method: str) -> None:
     if principal.is_service:
         raise Forbidden("This route is for users.")
+    if PLATFORM_SCOPE not in principal.scopes:
+        raise InsufficientScope(PLATFORM_SCOPE)
 
 
-def _require_service(principal: Principal) -> None:
+def _require_scope(resource: str, principal: Principal, method: str) -> None:
+    wanted = f"{resource}:{'read' if method in _READING else 'write'}"
+    if principal.is_service:
+        raise Forbidden("This route is for users.")
+    if not principal.may(wanted):
+        raise InsufficientScope(wanted)
+
+
+def _require_service(principal: Principal, _method: str) -> None:
     if not principal.is_service or INTERNAL_SCOPE not in principal.scopes:
         raise Forbidden("This route is for services; the scope 'internal' is missing.")
 

@@ -29,8 +29,16 @@ _REMEMBERED = 20_000
 _LONGEST = 8192
 
 
+PLATFORM_SCOPE = "platform"
+"""The scope of a person who uses the platform's own front ends: whatever the person may do, the token may."""
+
+
 class Principal(msgspec.Struct, frozen=True):
-    """Who is calling: a user (`subject` is their id), or a service (`subject` is its client id, `is_service`)."""
+    """Who is calling: a user (`subject` is their id), or a service (`subject` is its client id, `is_service`).
+
+    `acr` says how surely (RFC 9068 section 2.2.1) they were authenticated at `authenticated_at` (Unix seconds);
+    `actor` is the member of staff who acts in the user's place (RFC 8693 section 4.1), if one does.
+    """
 
     subject: str
     token_id: str
@@ -39,6 +47,9 @@ class Principal(msgspec.Struct, frozen=True):
     expires_at: int
     scopes: frozenset[str]
     roles: frozenset[str]
+    acr: str = ""
+    authenticated_at: int = 0
+    actor: str = ""
 
     @property
     def id(self) -> UUID:
@@ -49,12 +60,20 @@ class Principal(msgspec.Struct, frozen=True):
     def is_service(self) -> bool:
         return self.subject == self.client_id
 
+    def may(self, scope: str) -> bool:
+        """Whether the token was given for `scope`."""
+        return scope in self.scopes or PLATFORM_SCOPE in self.scopes
+
 
 class _Header(msgspec.Struct):
     alg: str
     typ: str
     kid: str
     crit: Any = None
+
+
+class _Actor(msgspec.Struct):
+    sub: str
 
 
 class _Claims(msgspec.Struct):
@@ -69,6 +88,9 @@ class _Claims(msgspec.Struct):
     nbf: int = 0
     scope: str = ""
     roles: list[str] = []
+    acr: str = ""
+    auth_time: int = 0
+    act: _Actor | None = None
 
 
 class InvalidToken(Unauthorized):
@@ -176,6 +198,9 @@ class TokenVerifier:
             expires_at=claims.exp,
             scopes=frozenset(claims.scope.split()),
             roles=frozenset(claims.roles),
+            acr=claims.acr,
+            authenticated_at=claims.auth_time,
+            actor=claims.act.sub if claims.act else "",
         )
 
     def _check_claims(self, claims: _Claims) -> None:

@@ -18,7 +18,7 @@ from sso.origins import Origins
 from sso.passwords.hashing import Passwords
 from sso.registrations.routes import register
 from sso.sessions.answers import SignInAnswers
-from sso.sessions.cookies import RefreshCookie
+from sso.sessions.cookies import ChallengeCookie, RefreshCookie
 from sso.sessions.routes import router as sessions
 from sso.sessions.successors import Successors
 from sso.settings import Settings
@@ -73,7 +73,7 @@ def create_app(settings: Settings) -> Edge:
             access_tokens=access_tokens,
             passwords=passwords,
             successors=Successors(master),
-            answers=SignInAnswers(access_tokens, RefreshCookie(settings, origins)),
+            answers=SignInAnswers(access_tokens, RefreshCookie(settings, origins), ChallengeCookie(settings)),
         ),
     )  # fmt: skip
     return service.app(

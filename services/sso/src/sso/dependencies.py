@@ -9,8 +9,11 @@ from litestar.params import SkipValidation
 from common.db import Database
 from sso.callers import LONGEST_IP, Caller, shortened
 from sso.keys.keyring import Keyring
+from sso.pages import SignInNeeded
 from sso.passwords.hashing import Passwords
+from sso.sessions import browsers
 from sso.sessions.answers import SignInAnswers
+from sso.sessions.browsers import Browser
 from sso.sessions.successors import Successors
 from sso.settings import Settings
 from sso.tokens.access import AccessTokens
@@ -24,6 +27,10 @@ Answers = NamedDependency[SkipValidation[SignInAnswers]]
 RefreshTokenSuccessors = NamedDependency[SkipValidation[Successors]]
 TokenSigning = NamedDependency[SkipValidation[AccessTokens]]
 SigningKeys = NamedDependency[SkipValidation[Keyring]]
+CurrentBrowser = NamedDependency[SkipValidation[Browser]]
+"""Who is signed in with the browser that asks for a page. Where nobody is, the answer is the way to the login page."""
+BrowserIfAny = NamedDependency[SkipValidation[Browser | None]]
+"""The same, or None."""
 CurrentSettings = NamedDependency[SkipValidation[Settings]]
 
 
@@ -32,10 +39,28 @@ def caller_of(request: Request[Any, Any, Any]) -> Caller:
     return Caller(ip=address[:LONGEST_IP], user_agent=shortened(request.headers.get("user-agent", "")))
 
 
+async def browser_if_any(
+    request: Request[Any, Any, Any], database: OwnTransactions, answers: Answers
+) -> Browser | None:
+    async with database.read() as db:
+        return await browsers.find(db, request, answers)
+
+
+async def browser(browser_if_any: BrowserIfAny) -> Browser:
+    if browser_if_any is None:
+        raise SignInNeeded
+    return browser_if_any
+
+
 def providers(**parts: object) -> dict[str, Provide]:
-    """`parts` under their names, as dependencies; and `caller`."""
+    """`parts` under their names, as dependencies; and what is told by the request."""
     provided = {name: Provide(_constant(part), sync_to_thread=False) for name, part in parts.items()}
-    return {**provided, "caller": Provide(caller_of, sync_to_thread=False)}
+    return {
+        **provided,
+        "caller": Provide(caller_of, sync_to_thread=False),
+        "browser_if_any": Provide(browser_if_any),
+        "browser": Provide(browser),
+    }
 
 
 def _constant(part: object) -> Any:

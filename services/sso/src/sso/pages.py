@@ -4,11 +4,14 @@ from typing import Any
 
 from babel.dates import format_timedelta
 from litestar import MediaType, Request, Response
+from litestar.datastructures import Cookie
 
 from common import context, problems
 from common.ui.pages import Pages
+from sso.continuations import HOME, checked, with_continuation
 
 PAGES = Pages("sso", style="/auth/ui.css")
+LOGIN_PAGE = "/auth/ui/login"
 
 
 def page(
@@ -56,5 +59,23 @@ def _when(retry_after: str | None, language: str) -> str:
     return format_timedelta(int(retry_after), add_direction=True, locale=locale)
 
 
-ERROR_PAGES: dict[Any, Any] = dict.fromkeys(problems.handlers(""), on_error)
+class SignInNeeded(Exception):
+    """Nobody is signed in with this browser. Raised by pages that need somebody; the answer is the way to sign in."""
+
+
+def on_sign_in_needed(request: Request[Any, Any, Any], _exc: SignInNeeded) -> Response[None]:
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    continue_to = checked(here) if request.method == "GET" else HOME
+    return redirect(with_continuation(LOGIN_PAGE, continue_to))
+
+
+def redirect(address: str, *, cookies: list[Cookie] | None = None) -> Response[None]:
+    """303: whatever was sent is done, and the browser asks for `address` by GET."""
+    return Response(None, status_code=303, headers={"Location": address}, cookies=cookies)
+
+
+ERROR_PAGES: dict[Any, Any] = {
+    **dict.fromkeys(problems.handlers(""), on_error),
+    SignInNeeded: on_sign_in_needed,
+}
 """Exception handlers for the routers of pages: they stand before those that answer with problem documents."""

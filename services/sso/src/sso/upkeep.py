@@ -8,17 +8,34 @@ import structlog
 from common.db import Database
 from common.ids import now
 from common.leader import lead
+from sso import one_time
+from sso.authorizations.models import AuthorizationCode
+from sso.challenges.models import LoginChallenge
+from sso.devices.models import DeviceCode
+from sso.identities.models import OAuthState
 from sso.keys import service as keys
 from sso.keys.vault import Vault
 from sso.logins import queries as logins
+from sso.magic_links.models import MagicLink
+from sso.one_time import OneTime
+from sso.passkeys.models import PasskeyChallenge
+from sso.password_resets.models import PasswordReset
 from sso.sessions import queries as sessions
-from sso.verifications import queries as verifications
+from sso.verifications.models import EmailVerification
 
 log = structlog.get_logger()
 
 EVERY = 3600.0
 ATTEMPTS_KEPT = timedelta(days=90)
 LINKS_KEPT = timedelta(days=7)  # after their end, so that whoever opens one is told why it does not work
+_LINKS: tuple[type[OneTime], ...] = (EmailVerification, PasswordReset, MagicLink)
+_CODES: tuple[type[OneTime], ...] = (
+    LoginChallenge,
+    PasskeyChallenge,
+    OAuthState,
+    AuthorizationCode,
+    DeviceCode,
+)
 
 
 class Upkeep:
@@ -47,5 +64,8 @@ async def once(database: Database, vault: Vault, *, at: datetime) -> None:
     await keys.rotate_if_due(database, vault, at=at)
     async with database.write() as db:
         await sessions.forget_expired(db, at=at)
-        await verifications.forget_expired(db, at=at - LINKS_KEPT)
+        for kind in _LINKS:
+            await one_time.forget_expired(db, kind, at=at - LINKS_KEPT)
+        for kind in _CODES:
+            await one_time.forget_expired(db, kind, at=at)
         await logins.forget_before(db, at - ATTEMPTS_KEPT)

@@ -8,6 +8,7 @@ from joserfc.jwk import RSAKey
 from litestar import Litestar, Request, Response, get, post
 
 from common.ids import new_id
+from common.tokens import PLATFORM_SCOPE
 
 KEY = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
 OTHER_KEY = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
@@ -39,7 +40,7 @@ class Issuer:
             "jti": new_id().hex,
             "sid": new_id().hex,
             "client_id": "resumax",
-            "scope": "",
+            "scope": PLATFORM_SCOPE,
             "roles": [],
         }
         return jwt.encode(

@@ -11,7 +11,7 @@ from account.profiles import service
 from account.profiles.models import Profile
 from account.profiles.schemas import ProfileRead, ProfileUpdate
 from common import etags
-from common.auth import authenticated, client, internal
+from common.auth import authenticated_for, client, internal
 from common.contracts.profiles import ProfilePut
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import limited
@@ -52,7 +52,7 @@ def _with_etag(profile: Profile) -> Response[ProfileRead | None]:
 _TOKEN: list[SecurityRequirement] = [{"bearer": []}]
 router = Router(
     "/account/v1",
-    middleware=[authenticated, limited],
+    middleware=[authenticated_for("account"), limited],
     route_handlers=[get_profile, update_profile],
     tags=["Profile"],
     security=_TOKEN,

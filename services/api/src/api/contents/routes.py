@@ -18,7 +18,7 @@ from api.requests import JsonRequest
 from api.resumes import service as resumes
 from api.resumes.schemas import EXAMPLE, ResumeRead
 from common import etags
-from common.auth import authenticated
+from common.auth import authenticated_for
 from common.dependencies import CurrentUser, Db
 from common.limits import limited
 from common.schemas import rfc3339
@@ -85,7 +85,7 @@ async def put_content(
 
 router = Router(
     "/api/v1/resumes/{resume_id:uuid}/content",
-    middleware=[authenticated, limited],
+    middleware=[authenticated_for("resumes"), limited],
     request_class=JsonRequest,
     route_handlers=[get_content, put_content],
     tags=["Content"],

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from api.exports import queries, service
 from api.exports.schemas import ExportAccepted, ExportCreate, ExportDownload, ExportRead
 from common import pagination
-from common.auth import authenticated
+from common.auth import authenticated_for
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.idempotency import once
 from common.limits import Limit, limited
@@ -62,7 +62,7 @@ async def get_export(
 
 router = Router(
     "/api/v1/exports",
-    middleware=[authenticated, limited],
+    middleware=[authenticated_for("resumes"), limited],
     route_handlers=[create_export, list_exports, get_export],
     tags=["Exports"],
     security=[{"bearer": []}],

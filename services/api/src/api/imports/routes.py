@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from api.imports import service
 from api.imports.schemas import ImportCreate, ImportRead
 from api.requests import JsonRequest
-from common.auth import authenticated
+from common.auth import authenticated_for
 from common.dependencies import CurrentUser, Db
 from common.idempotency import once
 from common.limits import limited
@@ -42,7 +42,7 @@ async def create_import(
 
 router = Router(
     "/api/v1/imports",
-    middleware=[authenticated, limited],
+    middleware=[authenticated_for("resumes"), limited],
     request_class=JsonRequest,
     route_handlers=[create_import],
     tags=["Resumes"],

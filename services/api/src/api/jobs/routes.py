@@ -11,7 +11,7 @@ from litestar.response import ServerSentEvent
 from api.jobs import service, streams
 from api.jobs.live import JobFeed
 from api.jobs.schemas import JobRead
-from common.auth import authenticated
+from common.auth import authenticated_for
 from common.dependencies import CurrentUser, ReadDb
 from common.limits import limited
 
@@ -53,7 +53,7 @@ async def follow_job(
 
 router = Router(
     "/api/v1/jobs",
-    middleware=[authenticated, limited],
+    middleware=[authenticated_for("resumes"), limited],
     route_handlers=[get_job, follow_job],
     tags=["Jobs"],
     security=[{"bearer": []}],

@@ -16,7 +16,7 @@ from api.resumes import queries, service
 from api.resumes.models import Resume
 from api.resumes.schemas import ResumeCreate, ResumeRead, ResumeUpdate
 from common import etags, pagination
-from common.auth import authenticated
+from common.auth import authenticated_for
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.idempotency import once
 from common.limits import limited
@@ -102,7 +102,7 @@ def _with_etag(resume: Resume) -> Response[ResumeRead | None]:
 
 router = Router(
     "/api/v1/resumes",
-    middleware=[authenticated, limited],
+    middleware=[authenticated_for("resumes"), limited],
     request_class=JsonRequest,
     route_handlers=[create_resume, list_resumes, get_resume, update_resume, delete_resume],
     tags=["Resumes"],

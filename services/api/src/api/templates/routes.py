@@ -7,7 +7,7 @@ from litestar.params import FromPath, PathParameter, QueryParameter
 
 from api.templates import queries, service
 from api.templates.schemas import TEMPLATE_ID, TemplateList, TemplateRead
-from common.auth import authenticated, internal
+from common.auth import authenticated_for, internal
 from common.contracts.templates import TemplatePut
 from common.dependencies import Db, ReadDb
 from common.limits import limited
@@ -34,7 +34,7 @@ async def put_template(db: Db, template_id: Name, data: JSONBody[TemplatePut]) -
 
 router = Router(
     "/api/v1/templates",
-    middleware=[authenticated, limited],
+    middleware=[authenticated_for("resumes"), limited],
     route_handlers=[list_templates, get_template],
     tags=["Templates"],
     security=[{"bearer": []}],

@@ -10,7 +10,7 @@ from api.resumes import service as resumes
 from api.versions import queries, service
 from api.versions.schemas import VersionContent, VersionCreate, VersionRead
 from common import pagination
-from common.auth import authenticated, internal
+from common.auth import authenticated_for, internal
 from common.contracts.versions import FrozenVersion
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import limited
@@ -75,7 +75,7 @@ def _json(content: bytes) -> Response[bytes]:
 
 router = Router(
     "/api/v1",
-    middleware=[authenticated, limited],
+    middleware=[authenticated_for("resumes"), limited],
     route_handlers=[create_version, list_versions, get_version],
     tags=["Versions"],
     security=[{"bearer": []}],

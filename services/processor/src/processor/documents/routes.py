@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, Router, post
 from litestar.datastructures import State
 
-from common.auth import authenticated
+from common.auth import authenticated_for
 from common.limits import Limit, limited
 from common.schemas import JSONBody
 from processor.documents.exports import MEDIA_TYPE
@@ -47,7 +47,7 @@ async def render(state: State, data: JSONBody[DocumentCreate]) -> Response[bytes
 
 router = Router(
     "/render/v1",
-    middleware=[authenticated, limited],
+    middleware=[authenticated_for("render"), limited],
     route_handlers=[preview, render],
     tags=["Rendering"],
     security=[{"bearer": []}],

@@ -63,7 +63,7 @@ async def register_services(db: AsyncSession, secrets: Mapping[str, str]) -> Non
 async def authenticate(db: AsyncSession, client_id: str, *candidates: str) -> OAuthClient:
     """The client, if one of `candidates` is its secret. Raises InvalidClient."""
     client = await queries.find(db, client_id)
-    known = client.secret_sha256 if client is not None else b""
+    known = (client.secret_sha256 if client is not None else None) or b""
     # All are compared, in constant time each.
     matches = [hmac.compare_digest(_sha256(candidate), known) for candidate in candidates]
     if client is None or not any(matches):

@@ -6,10 +6,10 @@ from litestar import Request, Response, post
 
 from common.limits import Limit, limited
 from common.schemas import JSONBody
-from sso.dependencies import Answers, CurrentCaller, OwnTransactions, PasswordHashing
+from sso.dependencies import Answers, CurrentCaller, CurrentSettings, OwnTransactions, PasswordHashing
 from sso.logins import service
 from sso.logins.schemas import LoginRequest
-from sso.sessions.schemas import Tokens
+from sso.sessions.schemas import MfaRequired, Tokens
 
 
 @post(
@@ -26,8 +26,9 @@ async def login(
     passwords: PasswordHashing,
     answers: Answers,
     caller: CurrentCaller,
+    settings: CurrentSettings,
     data: JSONBody[LoginRequest],
-) -> Response[Tokens]:
+) -> Response[Tokens | MfaRequired]:
     answers.check(request, use_cookie=data.use_cookie)
-    signed_in = await service.login(database, passwords, data=data, caller=caller)
-    return await answers.respond(signed_in, use_cookie=data.use_cookie)
+    outcome = await service.login(database, passwords, data=data, caller=caller, public_url=settings.issuer)
+    return await answers.respond(outcome, use_cookie=data.use_cookie)

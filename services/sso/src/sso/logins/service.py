@@ -5,15 +5,15 @@ import hashlib
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.db import Database
-from common.ids import now
 from common.problems import Unauthorized
 from sso.callers import Caller
+from sso.challenges.service import Challenged
 from sso.logins.models import LoginAttempt
 from sso.logins.schemas import LoginRequest
 from sso.passwords.hashing import Passwords
 from sso.security_events import service as security_events
-from sso.sessions import service as sessions
 from sso.sessions.service import SignedIn
+from sso.sign_ins import service as sign_ins
 from sso.users import queries as users
 from sso.users.emails import email_key
 from sso.users.models import User
@@ -23,8 +23,10 @@ class InvalidCredentials(Unauthorized):
     code, title = "INVALID_CREDENTIALS", "The e-mail address or the password is wrong"
 
 
-async def login(database: Database, passwords: Passwords, *, data: LoginRequest, caller: Caller) -> SignedIn:
-    """A new session. Raises InvalidCredentials, after the attempt is committed, if there is anything against it."""
+async def login(
+    database: Database, passwords: Passwords, *, data: LoginRequest, caller: Caller, public_url: str
+) -> SignedIn | Challenged:
+    """A new session, or the question for the second factor. Raises InvalidCredentials, after the attempt is committed, if there is anything against it."""
     key = email_key(data.email)
     async with database.read() as db:
         found = await users.find_by_email(db, key)
@@ -37,10 +39,14 @@ async def login(database: Database, passwords: Passwords, *, data: LoginRequest,
         user = await users.lock_by_email(db, key)
         may_enter = is_right and user is not None and user.is_active
         _note(db, user, key, caller, succeeded=may_enter)
-        signed_in = await _enter(db, user, renewed, caller) if user is not None and may_enter else None
-    if signed_in is None:
+        if user is None or not may_enter:
+            outcome = None
+        else:
+            user.password_hash = renewed or user.password_hash
+            outcome = await sign_ins.enter(db, user, amr=("pwd",), caller=caller, public_url=public_url)
+    if outcome is None:
         raise InvalidCredentials
-    return signed_in
+    return outcome
 
 
 def _note(db: AsyncSession, user: User | None, key: str, caller: Caller, *, succeeded: bool) -> None:
@@ -48,11 +54,5 @@ def _note(db: AsyncSession, user: User | None, key: str, caller: Caller, *, succ
     user_id = user.id if user is not None else None
     account_sha256 = hashlib.sha256(key.encode()).digest()
     db.add(LoginAttempt(user_id=user_id, account_sha256=account_sha256, ip=caller.ip, succeeded=succeeded))
-    kind = "login.succeeded" if succeeded else "login.failed"
-    security_events.record(db, kind, user_id=user_id, caller=caller)
-
-
-async def _enter(db: AsyncSession, user: User, renewed: str | None, caller: Caller) -> SignedIn:
-    user.last_login_at = now()
-    user.password_hash = renewed or user.password_hash
-    return await sessions.start(db, user, caller=caller)
+    if not succeeded:
+        security_events.record(db, "login.failed", user_id=user_id, caller=caller)

@@ -27,6 +27,6 @@ async def register(
     signed_in = await sessions.start(db, user, caller=caller)
     verifications.request(db, user, public_url=settings.issuer)
     security_events.record(
-        db, "user.registered", user_id=user.id, session_id=signed_in.session_id, caller=caller
+        db, "user.registered", user_id=user.id, session_id=signed_in.session.id, caller=caller
     )
     return signed_in

@@ -1,4 +1,5 @@
-"""The refresh token as a cookie (SECURITY 11)."""
+"""Cookies of our own pages (SECURITY 11): `__Host-`, Secure, HttpOnly, SameSite=Lax, no Domain; without the prefix and
+Secure only over http on this machine."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -6,6 +7,7 @@ from urllib.parse import urlsplit
 from litestar import Request
 from litestar.datastructures import Cookie
 
+from sso.challenges.service import GOOD_FOR as CHALLENGE_GOOD_FOR
 from sso.origins import Origins
 from sso.sessions.service import IDLE
 from sso.settings import Settings
@@ -13,20 +15,24 @@ from sso.settings import Settings
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class RefreshCookie:
-    """`__Host-resumax_refresh`; without the prefix and Secure only over http on this machine."""
+class HostCookie:
+    """A cookie named `name` that lives for `max_age` seconds."""
 
-    def __init__(self, settings: Settings, origins: Origins) -> None:
+    def __init__(self, settings: Settings, name: str, *, max_age: float) -> None:
         public = urlsplit(settings.issuer)
         self._is_secure = not (public.scheme == "http" and public.hostname in _LOCAL)
-        self._name = "__Host-resumax_refresh" if self._is_secure else "resumax_refresh"
-        self.origins = origins
+        self._name = f"__Host-{name}" if self._is_secure else name
+        self._max_age = int(max_age)
 
-    def holding(self, refresh_token: str) -> Cookie:
-        return self._cookie(refresh_token, max_age=int(IDLE.total_seconds()))
+    def holding(self, value: str) -> Cookie:
+        return self._cookie(value, max_age=self._max_age)
 
     def cleared(self) -> Cookie:
         return self._cookie("", max_age=0)
+
+    def value(self, request: Request[Any, Any, Any]) -> str | None:
+        """What the browser holds, if anything; whichever page it comes from."""
+        return request.cookies.get(self._name) or None
 
     def _cookie(self, value: str, *, max_age: int) -> Cookie:
         return Cookie(
@@ -39,9 +45,24 @@ class RefreshCookie:
             samesite="lax",
         )
 
+
+class RefreshCookie(HostCookie):
+    """The refresh token of a browser. On our own pages it also says, without being used up, whose browser it is."""
+
+    def __init__(self, settings: Settings, origins: Origins) -> None:
+        super().__init__(settings, "resumax_refresh", max_age=IDLE.total_seconds())
+        self.origins = origins
+
     def read(self, request: Request[Any, Any, Any]) -> str | None:
         """The refresh token of the cookie, if there is one. Raises ForeignOrigin unless our own page sent it."""
-        refresh_token = request.cookies.get(self._name)
+        refresh_token = self.value(request)
         if refresh_token:
             self.origins.require(request)
-        return refresh_token or None
+        return refresh_token
+
+
+class ChallengeCookie(HostCookie):
+    """Which sign-in of this browser waits for its second factor."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, "resumax_challenge", max_age=CHALLENGE_GOOD_FOR.total_seconds())

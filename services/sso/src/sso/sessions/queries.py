@@ -32,6 +32,29 @@ async def find_live(db: AsyncSession, session_id: UUID, *, user_id: UUID) -> Ses
     )
 
 
+async def children(db: AsyncSession, session_id: UUID) -> list[Session]:
+    """The sessions of apps that go on and came from this one."""
+    found = await db.scalars(
+        select(Session).where(Session.parent_id == session_id, Session.ended_at.is_(None))
+    )
+    return list(found)
+
+
+async def user_agents(db: AsyncSession, user_id: UUID) -> list[str]:
+    found = await db.scalars(select(Session.user_agent).where(Session.user_id == user_id).distinct())
+    return list(found)
+
+
+async def end_tokens(db: AsyncSession, session_id: UUID, *, at: datetime) -> None:
+    """Let every refresh token of the session expire."""
+    await db.execute(
+        update(RefreshToken)
+        .where(RefreshToken.session_id == session_id, RefreshToken.expires_at > at)
+        .values(expires_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def find_token(db: AsyncSession, sha256: bytes) -> tuple[RefreshToken, Session] | None:
     found = await db.execute(
         select(RefreshToken, Session)

@@ -42,7 +42,7 @@ async def refresh(
         raise service.RefreshTokenInvalid
     use_cookie = data.use_cookie or data.refresh_token is None
     signed_in = await service.refresh(database, refresh_token, successors=successors, caller=caller)
-    return await answers.respond(signed_in, use_cookie=use_cookie)
+    return await answers.signed_in(signed_in, use_cookie=use_cookie)
 
 
 @post(

@@ -1,6 +1,7 @@
 """What the session routes take and give."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
@@ -18,6 +19,14 @@ class Tokens(Schema, kw_only=True):
     token_type: str = "Bearer"  # noqa: S105 (the name of a scheme, RFC 6750)
     expires_in: int
     refresh_token: str | UnsetType = UNSET
+
+
+class MfaRequired(Schema, kw_only=True):
+    """The first factor was right. `POST /auth/login/mfa` takes `challengeToken` with one of `methods`, for 10 minutes."""
+
+    mfa_required: Literal[True] = True
+    challenge_token: str
+    methods: list[str]
 
 
 class RefreshRequest(Command, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ tells that it was stolen, so the session ends. An answer can be lost, though, so
 REPLAY_WINDOW gets the same successor.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,10 +17,11 @@ from common.db import Database
 from common.ids import new_id, new_token, now
 from common.jobs import enqueue
 from common.problems import NotFound, Unauthorized
+from common.tokens import PLATFORM_SCOPE
 from sso.callers import Caller
 from sso.security_events import service as security_events
 from sso.sessions import queries
-from sso.sessions.models import RefreshToken, Session
+from sso.sessions.models import PLATFORM_CLIENT, RefreshToken, Session
 from sso.sessions.revocations import revoke_session, revoke_token
 from sso.sessions.successors import Successors, new_salt, sha256
 from sso.users import queries as users
@@ -46,16 +48,39 @@ class SignedIn(msgspec.Struct, frozen=True):
     """A session that may have an access token, and the refresh token that keeps it going."""
 
     user: User
-    session_id: UUID
+    session: Session
     refresh_token: str
 
 
-async def start(db: AsyncSession, user: User, *, caller: Caller) -> SignedIn:
-    """A new session for `user`."""
+class Grant(msgspec.Struct, frozen=True):
+    """What a session is given to: the client and its scope. `parent` is the browser's session that it came from."""
+
+    client_id: str = PLATFORM_CLIENT
+    scope: str = PLATFORM_SCOPE
+    parent: Session | None = None
+    is_offline: bool = False
+
+
+async def start(
+    db: AsyncSession,
+    user: User,
+    *,
+    caller: Caller,
+    amr: Sequence[str] = ("pwd",),
+    authenticated_at: datetime | None = None,
+    grant: Grant = Grant(),  # noqa: B008 (frozen)
+) -> SignedIn:
+    """A new session for `user`, who was authenticated by the methods `amr` (RFC 8176), now unless told."""
     at, refresh_token = now(), new_token()
     session = Session(
         id=new_id(),
         user_id=user.id,
+        parent_id=grant.parent.id if grant.parent else None,
+        client_id=grant.client_id,
+        scope=grant.scope,
+        is_offline=grant.is_offline,
+        amr=list(amr),
+        authenticated_at=authenticated_at or at,
         ip=caller.ip,
         user_agent=caller.user_agent,
         created_at=at,
@@ -65,7 +90,19 @@ async def start(db: AsyncSession, user: User, *, caller: Caller) -> SignedIn:
     db.add(session)
     await db.flush()  # before its refresh token, which refers to it
     _keep(db, session, refresh_token, at)
-    return SignedIn(user, session.id, refresh_token)
+    return SignedIn(user, session, refresh_token)
+
+
+async def renew(
+    db: AsyncSession, user: User, session: Session, *, amr: Sequence[str], caller: Caller
+) -> SignedIn:
+    """`session` after its owner was authenticated again (step-up): the refresh tokens of before end (SECURITY 10)."""
+    at, refresh_token = now(), new_token()
+    session.amr, session.authenticated_at, session.last_active_at = list(amr), at, at
+    await queries.end_tokens(db, session.id, at=at)
+    _keep(db, session, refresh_token, at)
+    security_events.record(db, "session.stepped_up", user_id=user.id, session_id=session.id, caller=caller)
+    return SignedIn(user, session, refresh_token)
 
 
 def _keep(db: AsyncSession, session: Session, refresh_token: str, at: datetime) -> None:
@@ -78,22 +115,29 @@ def _keep(db: AsyncSession, session: Session, refresh_token: str, at: datetime) 
 
 
 async def refresh(
-    database: Database, refresh_token: str, *, successors: Successors, caller: Caller
+    database: Database,
+    refresh_token: str,
+    *,
+    successors: Successors,
+    caller: Caller,
+    client_id: str = PLATFORM_CLIENT,
 ) -> SignedIn:
-    """Rotate `refresh_token`. Raises RefreshTokenInvalid or TokenReused, after what follows from it is committed."""
+    """Rotate `refresh_token` of the client `client_id`. Raises RefreshTokenInvalid or TokenReused, after what follows
+    from it is committed."""
     async with database.write() as db:
-        outcome = await _rotate(db, refresh_token, successors, caller)
+        outcome = await rotate(db, refresh_token, successors=successors, caller=caller, client_id=client_id)
     if isinstance(outcome, Unauthorized):
         raise outcome
     return outcome
 
 
-async def _rotate(
-    db: AsyncSession, refresh_token: str, successors: Successors, caller: Caller
+async def rotate(
+    db: AsyncSession, refresh_token: str, *, successors: Successors, caller: Caller, client_id: str
 ) -> SignedIn | Unauthorized:
+    """The session with its next refresh token; or what to raise once this transaction has committed."""
     at = now()
     found = await queries.find_token(db, sha256(refresh_token))
-    if found is None:
+    if found is None or found[1].client_id != client_id:
         return RefreshTokenInvalid()
     token, session = found
     user = await users.find(db, session.user_id)
@@ -109,25 +153,33 @@ async def _rotate(
     if is_first:
         session.last_active_at = at
         _keep(db, session, successor, at)
-    return SignedIn(user, session.id, successor)
+    return SignedIn(user, session, successor)
 
 
 async def _end_family(db: AsyncSession, user: User, session: Session, caller: Caller) -> None:
-    _end(db, session, reason="token_reused", at=now())
+    await _end(db, session, reason="token_reused", at=now())
     security_events.record(db, "refresh_token.reused", user_id=user.id, session_id=session.id, caller=caller)
     mail = EmailJob(template="token-reuse", to=user.email, locale=user.locale, data={"name": user.name})
     enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"token-reuse.{session.id}")
 
 
-def _end(db: AsyncSession, session: Session, *, reason: str, at: datetime) -> None:
-    session.ended_at, session.end_reason = at, reason
-    revoke_session(db, session.id)
+async def _end(db: AsyncSession, session: Session, *, reason: str, at: datetime) -> None:
+    """End `session`, and with it those of the apps that its owner signed in to from it, offline access apart."""
+    children = await queries.children(db, session.id)
+    for ended in (session, *(child for child in children if not child.is_offline)):
+        ended.ended_at, ended.end_reason = at, reason
+        revoke_session(db, ended.id)
 
 
 async def live(db: AsyncSession, user_id: UUID) -> list[Session]:
     """The user's sessions that go on, newest first."""
     at = now()
     return await queries.live(db, user_id, at=at, active_since=at - IDLE)
+
+
+async def user_agents(db: AsyncSession, user_id: UUID) -> list[str]:
+    """What the browsers of the user's sessions call themselves, ended ones too, for as long as they are kept."""
+    return await queries.user_agents(db, user_id)
 
 
 async def end(
@@ -137,7 +189,7 @@ async def end(
     session = await queries.find_live(db, session_id, user_id=user_id)
     if session is None:
         raise SessionNotFound
-    _end(db, session, reason="signed_out", at=now())
+    await _end(db, session, reason="signed_out", at=now())
     if token_id:
         revoke_token(db, token_id)
     security_events.record(db, "session.ended", user_id=user_id, session_id=session.id, caller=caller)
@@ -150,8 +202,12 @@ async def end_by_refresh_token(db: AsyncSession, refresh_token: str, *, caller: 
         await end(db, found[1].id, user_id=found[1].user_id, caller=caller)
 
 
-async def end_all(db: AsyncSession, user_id: UUID, *, reason: str, caller: Caller) -> None:
-    """End every session of the user, everywhere within a second (SECURITY 13)."""
+async def end_all(
+    db: AsyncSession, user_id: UUID, *, reason: str, caller: Caller, keep: UUID | None = None
+) -> None:
+    """End every session of the user but `keep`, everywhere within a second (SECURITY 13)."""
     security_events.record(db, "session.all_ended", user_id=user_id, caller=caller, reason=reason)
     for session in await live(db, user_id):
-        _end(db, session, reason=reason, at=now())
+        if session.id == keep or session.ended_at is not None or (keep and session.parent_id == keep):
+            continue
+        await _end(db, session, reason=reason, at=now())

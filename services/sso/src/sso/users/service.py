@@ -40,7 +40,7 @@ async def create(
     email: str,
     name: str,
     locale: str,
-    password_hash: str,
+    password_hash: str | None,
     roles: Sequence[str] = (),
     verified_at: datetime | None = None,
 ) -> User:

@@ -1,6 +1,5 @@
 """Verifying an e-mail address: a link of 256 bits, good once and for 24 hours, stored as a hash (SECURITY 8)."""
 
-import hashlib
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +8,7 @@ from common.contracts.jobs import EmailJob
 from common.ids import new_id, new_token, now
 from common.jobs import enqueue
 from common.problems import Problem
+from sso import one_time
 from sso.callers import Caller
 from sso.security_events import service as security_events
 from sso.users import queries as users
@@ -39,7 +39,7 @@ def request(db: AsyncSession, user: User, *, public_url: str) -> None:
         id=new_id(),
         user_id=user.id,
         email_key=user.email_key,
-        sha256=_sha256(token),
+        sha256=one_time.sha256(token),
         created_at=at,
         expires_at=at + GOOD_FOR,
     )
@@ -54,24 +54,20 @@ def request(db: AsyncSession, user: User, *, public_url: str) -> None:
     enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"verify-email.{verification.id}")
 
 
-def _sha256(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
 async def verify(db: AsyncSession, token: str, *, caller: Caller) -> None:
     """The address is its owner's. Raises VerificationInvalid."""
     at = now()
-    claimed = await queries.claim(db, _sha256(token), at=at)
+    claimed = await one_time.claim(db, EmailVerification, token, at=at)
     if claimed is None:
         raise await _refusal(db, token)
-    if not await queries.mark_verified(db, *claimed, at=at):
+    if not await queries.mark_verified(db, claimed.user_id, claimed.email_key, at=at):
         raise VerificationInvalid
-    security_events.record(db, "email.verified", user_id=claimed[0], caller=caller)
+    security_events.record(db, "email.verified", user_id=claimed.user_id, caller=caller)
 
 
 async def _refusal(db: AsyncSession, token: str) -> VerificationInvalid:
     """Why the link cannot be used. It may be told: whoever has the token is who it was mailed to."""
-    verification = await queries.find(db, _sha256(token))
+    verification = await one_time.find(db, EmailVerification, token)
     if verification is None:
         return VerificationInvalid()
     if verification.used_at is not None:
