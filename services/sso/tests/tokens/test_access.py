@@ -29,7 +29,7 @@ def claims(account: Any, **changes: Any) -> dict[str, Any]:
         "jti": new_id().hex,
         "sid": str(new_id()),
         "client_id": "resumax",
-        "scope": "",
+        "scope": "platform",
         "roles": [],
     } | changes
 

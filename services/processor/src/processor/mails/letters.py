@@ -1,14 +1,12 @@
 """What a mail says: a folder of `templates/` with its subject, its text and its HTML, filled and translated.
 
-The text part stands on its own. HTML is autoescaped; a name that could pass for an advertisement is left out, because
-whoever registers somebody else's address chooses the name that the mail greets.
+The text part stands on its own. HTML is autoescaped, and everything that is filled in went through `values` before.
 """
 
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from jinja2 import (
@@ -21,16 +19,11 @@ from jinja2 import (
 )
 
 from common.ui.languages import Languages, direction
+from processor.mails.values import UnusableLetter, clean, when
 
 PRODUCT = "resuMAX"
 LANGUAGES = Languages(Path(__file__).parent / "locale")
-_LINK_LIKE = re.compile(r"://|@|www\.|\w\.[a-z]{2,}", re.IGNORECASE)
-_LONGEST_NAME = 60
 _TEMPLATE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-class UnusableLetter(Exception):
-    """The mail cannot be written from what was given. The message holds none of it."""
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -44,14 +37,12 @@ def write(template: str, *, locale: str, data: dict[str, str]) -> Letter:
     """Fill the mail template in the language that is nearest to `locale`. Raises UnusableLetter."""
     language = LANGUAGES.choose(locale.replace("_", "-"))
     values = {
-        **{key: _line(value) for key, value in data.items()},
-        "name": _name(data.get("name", "")),
+        "name": "",
+        **clean(data),
         "product": PRODUCT,
         "language": language,
         "direction": direction(language),
     }
-    if "link" in data:
-        values["link"] = _link(data["link"])
     if not _TEMPLATE.fullmatch(template):
         raise UnusableLetter("the name of the template is not one")
     try:
@@ -59,7 +50,7 @@ def write(template: str, *, locale: str, data: dict[str, str]) -> Letter:
         values["subject"] = " ".join(subject.split())
         return Letter(
             subject=values["subject"],
-            text=_fill(language, f"{template}/body.txt", values).strip() + "\n",
+            text=_spaced(_fill(language, f"{template}/body.txt", values)),
             html=_fill(language, f"{template}/body.html", values),
             language=language,
         )
@@ -88,21 +79,10 @@ def _environment(language: str) -> Environment:
         lambda one, many, count: LANGUAGES.translate(language, one if count == 1 else many),
         newstyle=True,
     )
+    environment.filters["when"] = partial(when, language=language)
     return environment
 
 
-def _line(text: str) -> str:
-    """`text` without line breaks and other control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _name(name: str) -> str:
-    name = _line(name)
-    return "" if len(name) > _LONGEST_NAME or _LINK_LIKE.search(name) else name
-
-
-def _link(link: str) -> str:
-    address = urlsplit(link)
-    if address.scheme not in {"http", "https"} or not address.netloc or re.search(r"\s", link):
-        raise UnusableLetter("the link is not a web address")
-    return link
+def _spaced(text: str) -> str:
+    """`text` with one empty line between paragraphs, whatever the templates leave out."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

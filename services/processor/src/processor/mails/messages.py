@@ -8,7 +8,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from uuid import UUID
 
-from processor.mails.letters import PRODUCT, Letter, UnusableLetter
+from processor.mails.letters import PRODUCT, Letter
+from processor.mails.values import UnusableLetter
 
 _LONGEST_ADDRESS = 254
 _LONGEST_LINE = 998

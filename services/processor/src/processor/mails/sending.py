@@ -17,10 +17,11 @@ from common.http import ServiceClient, ServiceUnavailable
 from common.ids import now
 from common.jobs import JobPostponed, JobRejected
 from processor.jobs.runner import Done, Running
-from processor.mails.letters import UnusableLetter, write
+from processor.mails.letters import write
 from processor.mails.messages import compose
 from processor.mails.models import SentMail
 from processor.mails.smtp import MailRefused, MailUnavailable, Server, deliver
+from processor.mails.values import UnusableLetter
 
 
 class Mails:
