@@ -1,5 +1,6 @@
 """What mails say, and that nothing which is put into them gets out of its place."""
 
+import re
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from common.ids import new_id, now
 from processor.mails import letters
-from processor.mails.letters import LANGUAGES, UnusableLetter, write
+from processor.mails.letters import LANGUAGES, write
 from processor.mails.messages import compose, recipient
+from processor.mails.values import UnusableLetter
 
 LINK = "https://resumax.test/verify?token=abc&x=1"
 DATA = {"name": "Zoë", "link": LINK, "title": "A & B"}
@@ -30,7 +32,7 @@ def test_every_mail_has_a_text_and_an_html_part_in_every_language(template: str,
     text, html = (part.get_content() for part in mail.iter_parts())
     greeting = {"en": "Hello Zoë,", "de": "Hallo Zoë,"}[locale]
     assert greeting in text
-    assert greeting in html
+    assert greeting in re.sub(r"</?span[^>]*>", "", html)
     assert LINK in text
     assert LINK.replace("&", "&amp;") in html
     assert f'<html lang="{locale}" dir="ltr">' in html

@@ -39,7 +39,6 @@ def write(template: str, *, locale: str, data: dict[str, str]) -> Letter:
     values = {
         "name": "",
         **clean(data),
-        "product": PRODUCT,
         "language": language,
         "direction": direction(language),
     }
