@@ -1,27 +1,27 @@
-"""What a User-Agent header says about a device, well enough to be recognised by its owner."""
+"""What a User-Agent header says about a device, in the words of its owner; recognised by ua-parser."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
-# The first that is found counts: browsers name those before them, too.
-_BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("FxiOS/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("CriOS/", "Chrome"),
-    ("Safari/", "Safari"),
+from ua_parser import parse as recognise
+
+UNKNOWN = "unknown"
+# What the browsers' makers call them, whatever they are installed on.
+_BROWSERS = {
+    "Mobile Safari": "Safari",
+    "Chrome Mobile": "Chrome",
+    "Chrome Mobile iOS": "Chrome",
+    "Chrome Mobile WebView": "Chrome",
+    "Firefox Mobile": "Firefox",
+    "Firefox iOS": "Firefox",
+    "Edge Mobile": "Edge",
+    "Opera Mobile": "Opera",
+}
+_SYSTEMS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}
+_COMPUTERS = frozenset(
+    {"Windows", "macOS", "Linux", "ChromeOS", "Ubuntu", "Fedora", "Debian", "FreeBSD", "OpenBSD"}
 )
-_SYSTEMS = (
-    ("iPhone", "iOS"),
-    ("iPad", "iPadOS"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("CrOS", "ChromeOS"),
-    ("Mac OS X", "macOS"),
-    ("Linux", "Linux"),
-)
-_DEVICES = {"iOS": "phone", "iPadOS": "tablet", "unknown": "unknown"}
+_PHONES = frozenset({"iOS", "Windows Phone", "KaiOS"})
 
 
 class Agent(NamedTuple):
@@ -30,14 +30,23 @@ class Agent(NamedTuple):
     device: str
 
 
+@lru_cache(1024)
 def parse(user_agent: str) -> Agent:
-    """Browser, operating system and kind of device; `unknown` where the header does not tell."""
-    browser = _first(_BROWSERS, user_agent)
-    system = _first(_SYSTEMS, user_agent)
+    """Browser, operating system and kind of device (`phone`, `tablet`, `computer`); `unknown` where nothing tells."""
+    found = recognise(user_agent)
+    browser = found.user_agent.family if found.user_agent else UNKNOWN
+    system = found.os.family if found.os else UNKNOWN
+    system = _SYSTEMS.get(system, system)
+    if system == "iOS" and "iPad" in user_agent:
+        system = "iPadOS"
+    return Agent(_BROWSERS.get(browser, browser), system, _device(system, user_agent))
+
+
+def _device(system: str, user_agent: str) -> str:
     if system == "Android":
-        return Agent(browser, system, "phone" if "Mobile" in user_agent else "tablet")
-    return Agent(browser, system, _DEVICES.get(system, "computer"))
-
-
-def _first(known: tuple[tuple[str, str], ...], user_agent: str) -> str:
-    return next((name for mark, name in known if mark in user_agent), "unknown")
+        return "phone" if "Mobile" in user_agent else "tablet"
+    if system == "iPadOS":
+        return "tablet"
+    if system in _PHONES:
+        return "phone"
+    return "computer" if system in _COMPUTERS else UNKNOWN
