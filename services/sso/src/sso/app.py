@@ -17,6 +17,7 @@ from sso.master_key import MasterKey
 from sso.origins import Origins
 from sso.passwords.hashing import Passwords
 from sso.registrations.routes import register
+from sso.security_events.routes import router as security_events
 from sso.sessions.answers import SignInAnswers
 from sso.sessions.cookies import ChallengeCookie, RefreshCookie
 from sso.sessions.routes import router as sessions
@@ -63,8 +64,8 @@ def create_app(settings: Settings) -> Edge:
     routes = Router(
         "/",
         route_handlers=[
-            register, login, sessions, users, verifications, verification_pages, issue_token, jwks, metadata,
-            internal_users,
+            register, login, sessions, security_events, users, verifications, verification_pages, issue_token,
+            jwks, metadata, internal_users,
         ],
         dependencies=providers(
             database=service.database,
