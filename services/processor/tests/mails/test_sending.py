@@ -53,6 +53,18 @@ async def test_a_mail_goes_out_and_is_noted_without_naming_anybody(
     assert "s3cret-token" not in everything
 
 
+async def test_a_mail_in_arabic_arrives_whole(platform: Platform, mailbox: Mailbox, address: str) -> None:
+    data = {"name": "أمينة", "provider": "Google", "link": "https://example.org/security"}
+    job = email_job(address, template="identity-linked", locale="ar-EG", data=data)
+    assert (await platform.ended(await platform.publish(job))).state == "succeeded"
+    [mail] = mailbox.to(address)
+    assert mail["Subject"] == "تمت إضافة تسجيل الدخول عبر \u2068Google\u2069 إلى حسابك"
+    text, html = (part.get_content() for part in mail.iter_parts())
+    assert "مرحبًا \u2068أمينة\u2069،" in text
+    assert "https://example.org/security" in text.splitlines()
+    assert 'lang="ar" dir="rtl"' in html
+
+
 async def test_a_recipient_who_is_refused_ends_the_job_at_once_and_is_not_named(
     platform: Platform, moody: Mailbox, address: str
 ) -> None:
