@@ -194,3 +194,15 @@ def service_headers(client: httpx.AsyncClient) -> ServiceHeaders:
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     return headers
+
+
+@pytest.fixture(scope="session")
+def claims_of() -> Callable[[str], dict[str, Any]]:
+    """The claims of a JWT, its signature not looked at."""
+
+    def read(token: str) -> dict[str, Any]:
+        payload = token.split(".")[1]
+        claims: dict[str, Any] = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=="))
+        return claims
+
+    return read

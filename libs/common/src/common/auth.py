@@ -20,8 +20,9 @@ from common.tokens import PLATFORM_SCOPE, InvalidToken, Principal, TokenVerifier
 INTERNAL_SCOPE = "internal"
 SINGLE_FACTOR, MULTI_FACTOR = "urn:resumax:acr:single-factor", "urn:resumax:acr:multi-factor"
 """How surely somebody was authenticated: the values of the claim `acr` (OpenID Connect Core section 2)."""
-LONGEST_TOKEN = 15 * 60.0
-"""Seconds after which every access token that was valid at a revocation has expired by itself, leeway included."""
+LONGEST_TOKEN = 65 * 60.0
+"""Seconds after which every access token that was valid at a revocation has expired by itself, leeway included: the
+longest are those of staff who act in a user's place, an hour."""
 
 
 _READING = frozenset({"GET", "HEAD"})

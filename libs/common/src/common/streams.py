@@ -56,6 +56,8 @@ JOBS = _stream("JOBS", ["jobs.run.*"], retention=RetentionPolicy.WORK_QUEUE)
 JOB_EVENTS = _stream("JOB_EVENTS", ["jobs.event.*.*"], days=7)
 JOBS_DLQ = _stream("JOBS_DLQ", ["jobs.dead.*"], days=30)
 EVENTS = _stream("EVENTS", ["events.>"], days=7)
+# Counting must never hold up what is counted: when full, the oldest goes.
+ANALYTICS = _stream("ANALYTICS", ["analytics.*"], days=2, discard=DiscardPolicy.OLD)
 COUNTERS = StreamConfig(
     name="COUNTERS",
     subjects=["rate.>"],

@@ -5,10 +5,11 @@ from litestar import Router
 from common.edge import Edge
 from common.ids import now
 from common.service import Service
-from common.streams import JOBS
+from common.streams import ANALYTICS, EVENTS, JOBS
 from sso.clients import service as clients
 from sso.clients.routes import issue_token
 from sso.dependencies import providers
+from sso.impersonations.routes import router as impersonations
 from sso.keys import service as keys
 from sso.keys.keyring import Keyring
 from sso.keys.vault import Vault
@@ -38,7 +39,7 @@ def create_app(settings: Settings) -> Edge:
         "sso",
         settings,
         package_file=__file__,
-        streams=[JOBS],
+        streams=[JOBS, EVENTS, ANALYTICS],
         calls=["account"],
         keys=lambda: keyring.public(),  # noqa: PLW0108 (see above)
         tokens=lambda audience: access_tokens.for_service("sso", audience),
@@ -65,7 +66,7 @@ def create_app(settings: Settings) -> Edge:
         "/",
         route_handlers=[
             register, login, sessions, security_events, users, verifications, verification_pages, issue_token,
-            jwks, metadata, internal_users,
+            jwks, metadata, internal_users, impersonations,
         ],
         dependencies=providers(
             database=service.database,

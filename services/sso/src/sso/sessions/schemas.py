@@ -37,9 +37,11 @@ class RefreshRequest(Command, frozen=True, kw_only=True):
 
 
 class SessionRead(Schema):
-    """A device that is signed in."""
+    """A device that is signed in, with us or, by `clientId`, with an app; `impersonated` if it is our support's."""
 
     id: UUID
+    client_id: str
+    impersonated: bool
     device: str
     browser: str
     os: str
@@ -54,6 +56,8 @@ def described(session: Session, *, current: str = "") -> SessionRead:
     agent = agents.parse(session.user_agent)
     return SessionRead(
         id=session.id,
+        client_id=session.client_id,
+        impersonated=session.impersonator_id is not None,
         device=agent.device,
         browser=agent.browser,
         os=agent.os,

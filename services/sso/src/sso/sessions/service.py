@@ -71,7 +71,26 @@ async def start(
     grant: Grant = Grant(),  # noqa: B008 (frozen)
 ) -> SignedIn:
     """A new session for `user`, who was authenticated by the methods `amr` (RFC 8176), now unless told."""
-    at, refresh_token = now(), new_token()
+    session = await open_session(
+        db, user, caller=caller, amr=amr, authenticated_at=authenticated_at, grant=grant
+    )
+    refresh_token = new_token()
+    _keep(db, session, refresh_token, session.created_at)
+    return SignedIn(user, session, refresh_token)
+
+
+async def open_session(
+    db: AsyncSession,
+    user: User,
+    *,
+    caller: Caller,
+    amr: Sequence[str],
+    authenticated_at: datetime | None = None,
+    grant: Grant,
+    lasts: timedelta = ABSOLUTE,
+) -> Session:
+    """A session that nothing keeps going beyond its first access token."""
+    at = now()
     session = Session(
         id=new_id(),
         user_id=user.id,
@@ -85,12 +104,11 @@ async def start(
         user_agent=caller.user_agent,
         created_at=at,
         last_active_at=at,
-        expires_at=at + ABSOLUTE,
+        expires_at=at + lasts,
     )
     db.add(session)
     await db.flush()  # before its refresh token, which refers to it
-    _keep(db, session, refresh_token, at)
-    return SignedIn(user, session, refresh_token)
+    return session
 
 
 async def renew(

@@ -23,8 +23,9 @@ class AccessTokens:
     def __init__(self, keyring: Keyring, *, issuer: str, ttl: int) -> None:
         self._keyring, self._issuer, self.ttl = keyring, issuer, ttl
 
-    async def for_session(self, user: User, session: Session) -> str:
-        """For a session of `user`, with what its scope lets it do. Ends with the session at the latest."""
+    async def for_session(self, user: User, session: Session, *, ttl: int | None = None) -> str:
+        """For a session of `user`, with what its scope lets it do, for `ttl` seconds if not as long as always. Ends with
+        the session at the latest."""
         has_platform = PLATFORM_SCOPE in session.scope.split()
         claims: dict[str, Any] = {
             "sub": str(user.id),
@@ -39,7 +40,7 @@ class AccessTokens:
         }
         if session.impersonator_id is not None:
             claims["act"] = {"sub": str(session.impersonator_id)}
-        return await self.signed(claims, until=session.expires_at)
+        return await self.signed(claims, until=session.expires_at, ttl=ttl)
 
     async def for_service(self, client_id: str, audience: str) -> str:
         """For a service to show to the service `audience`: the subject is the client itself."""
@@ -53,11 +54,13 @@ class AccessTokens:
             }
         )
 
-    async def signed(self, claims: dict[str, Any], *, until: datetime | None = None) -> str:
+    async def signed(
+        self, claims: dict[str, Any], *, until: datetime | None = None, ttl: int | None = None
+    ) -> str:
         """An access token of `claims`; it expires after `ttl`, or at `until` if that is sooner."""
         key = await self._keyring.active()
         issued_at = int(time.time())
-        expires_at = issued_at + self.ttl
+        expires_at = issued_at + (ttl or self.ttl)
         always = {
             "iss": self._issuer,
             "iat": issued_at,

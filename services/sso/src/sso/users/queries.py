@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sso.users.models import User
@@ -38,3 +38,9 @@ async def search(db: AsyncSession, *, text: str, before: UUID | None, limit: int
     if before is not None:
         wanted = wanted.where(User.id < before)
     return list(await db.scalars(wanted))
+
+
+async def delete_user(db: AsyncSession, user_id: UUID) -> None:
+    """Delete the account; the database deletes what refers to it along."""
+    await db.execute(delete(User).where(User.id == user_id).execution_options(synchronize_session=False))
+    db.expunge_all()

@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.profiles import ProfilePut
-from common.contracts.users import UserChange
-from common.ids import new_id
-from common.outbox import call
-from common.problems import FieldError, NotFound, Problem, Unauthorized, ValidationFailed
+from common.contracts.users import UserChange, UserEvent, user_event_subject
+from common.ids import new_id, now
+from common.outbox import call, emit
+from common.problems import FieldError, Forbidden, NotFound, Problem, Unauthorized, ValidationFailed
 from sso.callers import Caller
 from sso.fields import LONGEST_EMAIL
 from sso.security_events import service as security_events
@@ -62,6 +62,7 @@ async def create(
         raise EmailTaken from None
     profile = ProfilePut(email=user.email, name=user.name, locale=user.locale)
     call(db, "account", "PUT", f"/internal/profiles/{user.id}", profile)
+    emit(db, user_event_subject("registered"), UserEvent(user_id=user.id, at=user.created_at or now()))
     return user
 
 
@@ -98,23 +99,48 @@ async def get(db: AsyncSession, user_id: UUID) -> User:
 
 
 async def change(db: AsyncSession, user_id: UUID, *, data: UserChange, caller: Caller) -> User:
-    """Change status or roles. Suspending, and taking a role away, end every session at once."""
+    """Change status or roles. Whoever may not sign in any more, or loses a role, is out everywhere at once."""
     user = await queries.lock(db, user_id)
     if user is None:
         raise UserNotFound
     before = set(user.roles)
     if data.status is not None and data.status != user.status:
         user.status = data.status
-        security_events.record(db, f"user.{data.status}", user_id=user.id, caller=caller)
+        verb = "restored" if user.is_active else data.status
+        security_events.record(db, f"user.{verb}", user_id=user.id, caller=caller)
+        emit(db, user_event_subject(verb), UserEvent(user_id=user.id, at=now()))
     if data.roles is not None and set(data.roles) != before:
         user.roles = _checked_roles(data.roles)
         security_events.record(
             db, "user.roles_changed", user_id=user.id, caller=caller, roles=",".join(user.roles)
         )
-    if user.status == SUSPENDED or before - set(user.roles):
+    if not user.is_active or before - set(user.roles):
         await sessions.end_all(db, user.id, reason="changed_by_staff", caller=caller)
     await db.flush()
     return user
+
+
+async def change_own(db: AsyncSession, user_id: UUID, *, data: UserChange, caller: Caller) -> User:
+    """The same for the account service, on its owner's behalf: deactivate, and come back. Raises Forbidden for more."""
+    user = await queries.lock(db, user_id)
+    if user is None:
+        raise UserNotFound
+    if data.roles is not None or SUSPENDED in {data.status, user.status}:
+        raise Forbidden("Only staff may do this.")
+    return await change(db, user_id, data=data, caller=caller)
+
+
+async def delete(db: AsyncSession, user_id: UUID, *, caller: Caller) -> None:
+    """Delete an account and all that the SSO knows of it; nothing happens if it is gone. What it had signed in ends
+    everywhere, and the other services learn of it by an event."""
+    user = await queries.lock(db, user_id)
+    if user is None:
+        return
+    await sessions.end_all(db, user.id, reason="deleted", caller=caller)
+    await db.flush()
+    await queries.delete_user(db, user.id)
+    emit(db, user_event_subject("deleted"), UserEvent(user_id=user.id, at=now()))
+    security_events.record(db, "user.deleted", user_id=None, caller=caller, user=str(user.id))
 
 
 def _checked_roles(roles: list[str]) -> list[str]:
