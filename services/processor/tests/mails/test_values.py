@@ -74,6 +74,7 @@ def test_nothing_filled_in_makes_a_header(value: str, name: str, locale: str) ->
         ("Ticket 4711: asked at 15:06, e.g. by phone.", "Ticket 4711: asked at 15:06, e.g. by phone."),
         ("It fails.Please look at evil.test", "It fails. Please look at evil. test"),
         ("https://evil.test", "https: //evil. test"),
+        ("evil\uff0etest evil\u3002test", "evil\uff0e test evil\u3002 test"),
         ("a\r\nb\tc\u2028d\x00e\u202ef", "a b c d e f"),
         ("x" * 400, "x" * 299 + "…"),
     ],
