@@ -40,6 +40,12 @@ async def children(db: AsyncSession, session_id: UUID) -> list[Session]:
     return list(found)
 
 
+async def of_client(db: AsyncSession, client_id: str, *, user_id: UUID | None) -> list[Session]:
+    """The sessions of a client that go on: all, or those of one user."""
+    wanted = select(Session).where(Session.client_id == client_id, Session.ended_at.is_(None))
+    return list(await db.scalars(wanted if user_id is None else wanted.where(Session.user_id == user_id)))
+
+
 async def user_agents(db: AsyncSession, user_id: UUID) -> list[str]:
     found = await db.scalars(select(Session.user_agent).where(Session.user_id == user_id).distinct())
     return list(found)

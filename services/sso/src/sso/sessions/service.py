@@ -5,7 +5,7 @@ tells that it was stolen, so the session ends. An answer can be lost, though, so
 REPLAY_WINDOW gets the same successor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from common.jobs import enqueue
 from common.problems import NotFound, Unauthorized
 from common.tokens import PLATFORM_SCOPE
 from sso.callers import Caller
+from sso.logouts import notices
 from sso.security_events import service as security_events
 from sso.sessions import queries
 from sso.sessions.models import PLATFORM_CLIENT, RefreshToken, Session
@@ -30,6 +31,8 @@ from sso.users.models import User
 IDLE = timedelta(days=30)
 ABSOLUTE = timedelta(days=90)
 REPLAY_WINDOW = timedelta(seconds=10)
+REVOKED_BY_CLIENT = "revoked_by_client"
+"""Why a session ended whose client revoked its own token: there is nothing to tell it."""
 
 
 class SessionNotFound(NotFound):
@@ -182,11 +185,13 @@ async def _end_family(db: AsyncSession, user: User, session: Session, caller: Ca
 
 
 async def _end(db: AsyncSession, session: Session, *, reason: str, at: datetime) -> None:
-    """End `session`, and with it those of the apps that its owner signed in to from it, offline access apart."""
+    """End `session`, and with it those of the apps that its owner signed in to from it, offline access apart. The apps
+    are told, those with offline access too."""
     children = await queries.children(db, session.id)
     for ended in (session, *(child for child in children if not child.is_offline)):
         ended.ended_at, ended.end_reason = at, reason
         revoke_session(db, ended.id)
+    await notices.note(db, children if reason == REVOKED_BY_CLIENT else [session, *children])
 
 
 async def live(db: AsyncSession, user_id: UUID) -> list[Session]:
@@ -201,13 +206,19 @@ async def user_agents(db: AsyncSession, user_id: UUID) -> list[str]:
 
 
 async def end(
-    db: AsyncSession, session_id: UUID, *, user_id: UUID, caller: Caller, token_id: str = ""
+    db: AsyncSession,
+    session_id: UUID,
+    *,
+    user_id: UUID,
+    caller: Caller,
+    token_id: str = "",
+    reason: str = "signed_out",
 ) -> None:
     """End one session of the user, and with it the access token `token_id`. Raises SessionNotFound."""
     session = await queries.find_live(db, session_id, user_id=user_id)
     if session is None:
         raise SessionNotFound
-    await _end(db, session, reason="signed_out", at=now())
+    await _end(db, session, reason=reason, at=now())
     if token_id:
         revoke_token(db, token_id)
     security_events.record(db, "session.ended", user_id=user_id, session_id=session.id, caller=caller)
@@ -229,3 +240,27 @@ async def end_all(
         if session.id == keep or session.ended_at is not None or (keep and session.parent_id == keep):
             continue
         await _end(db, session, reason=reason, at=now())
+
+
+async def end_of_client(
+    db: AsyncSession,
+    client_id: str,
+    *,
+    reason: str,
+    caller: Caller,
+    user_id: UUID | None = None,
+    beyond: Collection[str] | None = None,
+) -> None:
+    """End the sessions of a client: all, or those of one user; with `beyond`, those that were given more than these
+    scopes."""
+    for session in await queries.of_client(db, client_id, user_id=user_id):
+        if beyond is None or set(session.scope.split()) - set(beyond):
+            await _end(db, session, reason=reason, at=now())
+            security_events.record(
+                db,
+                "session.ended",
+                user_id=session.user_id,
+                session_id=session.id,
+                caller=caller,
+                reason=reason,
+            )
