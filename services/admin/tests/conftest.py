@@ -5,13 +5,13 @@ import httpx
 import msgspec
 import pytest
 import pytest_asyncio
-from litestar import Request, Response, Router, delete, get, patch
+from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath, FromQuery
 
 import admin
 from admin.app import create_app
 from admin.settings import Settings
-from common.contracts.users import UserChange, UserPage, UserRecord
+from common.contracts.users import Impersonation, ImpersonationStart, UserChange, UserPage, UserRecord
 from common.ids import new_id, now
 from common.testing.fixtures import MakeSettings
 from common.testing.issuer import Issuer
@@ -27,6 +27,7 @@ class Sso:
         self.issuer = Issuer(f"http://127.0.0.1:{self.port}")
         self.users: dict[str, UserRecord] = {}
         self.sessions_ended: list[str] = []
+        self.impersonated: list[tuple[str, ImpersonationStart]] = []
         self.broken = False
         self.on_change: Callable[[], Awaitable[None]] | None = None
 
@@ -48,7 +49,7 @@ class Sso:
         """The header of a member of staff with `roles`."""
         return self.issuer.headers("admin", user_id=user_id, roles=list(roles), **claims)
 
-    def app(self) -> Any:
+    def app(self) -> Any:  # noqa: C901 (a route is a function in here)
         @get("/")
         async def search(
             q: FromQuery[str | None] = None, limit: FromQuery[int] = 50, cursor: FromQuery[str | None] = None
@@ -82,13 +83,31 @@ class Sso:
         async def end_sessions(user_id: FromPath[str]) -> None:
             self.sessions_ended.append(user_id)
 
+        @post("/{user_id:str}/impersonate")
+        async def impersonate(request: Request[Any, Any, Any], user_id: FromPath[str]) -> Response[Any]:
+            if self.users[user_id].roles:
+                return Response({}, status_code=422)
+            wanted = msgspec.json.decode(await request.body(), type=ImpersonationStart)
+            self.impersonated.append((user_id, wanted))
+            return Response(
+                Impersonation(
+                    session_id=new_id(),
+                    access_token="a.b.c",
+                    expires_in=wanted.minutes * 60,
+                    expires_at=now(),
+                ),
+                status_code=201,
+            )
+
         @get("/readyz", sync_to_thread=False)
         def readyz() -> dict[str, Any]:
             return {"service": "sso", "status": "ready", "missing": {}}
 
         app = self.issuer.app()
         app.register(readyz)
-        app.register(Router("/internal/users", route_handlers=[search, find, change, end_sessions]))
+        app.register(
+            Router("/internal/users", route_handlers=[search, find, change, end_sessions, impersonate])
+        )
         return app
 
 

@@ -18,13 +18,14 @@ ROUTES = [
     ("POST", f"{USER}/suspend", "users.suspend"),
     ("POST", f"{USER}/restore", "users.suspend"),
     ("DELETE", f"{USER}/sessions", "sessions.end"),
+    ("POST", f"{USER}/impersonate", "users.impersonate"),
     ("GET", "/admin/v1/audit-logs", "audit.read"),
     ("GET", "/admin/v1/audit-logs.csv", "audit.read"),
     ("GET", "/admin/v1/audit-logs/verify", "audit.read"),
     ("GET", "/admin/v1/health", "health.read"),
 ]
 HELD = {
-    "support": {"users.read", "users.suspend", "sessions.end", "health.read"},
+    "support": {"users.read", "users.suspend", "users.impersonate", "sessions.end", "health.read"},
     "auditor": {"audit.read", "users.read", "health.read"},
 }
 REFUSED = [

@@ -12,11 +12,19 @@ Entries = Callable[..., Awaitable[list[dict[str, Any]]]]
 @pytest.mark.parametrize(
     ("role", "permissions"),
     [
-        ("support", ["health.read", "sessions.end", "users.read", "users.suspend"]),
+        ("support", ["health.read", "sessions.end", "users.impersonate", "users.read", "users.suspend"]),
         ("auditor", ["audit.read", "health.read", "users.read"]),
         (
             "superadmin",
-            ["audit.read", "health.read", "sessions.end", "staff.manage", "users.read", "users.suspend"],
+            [
+                "audit.read",
+                "health.read",
+                "sessions.end",
+                "staff.manage",
+                "users.impersonate",
+                "users.read",
+                "users.suspend",
+            ],
         ),
     ],
 )

@@ -8,8 +8,8 @@ from litestar.params import FromPath, QueryParameter
 
 from admin.dependencies import UsersAtSso
 from admin.guards import permission
-from admin.users.schemas import WithOptionalReason, WithReason
-from common.contracts.users import UserPage, UserRecord
+from admin.users.schemas import ImpersonationRequest, WithOptionalReason, WithReason
+from common.contracts.users import Impersonation, UserPage, UserRecord
 from common.dependencies import CurrentUser
 from common.pagination import Cursor, PageSize
 from common.schemas import NO_CONTROL_CHARACTERS, JSONBody
@@ -72,8 +72,20 @@ async def end_sessions(
     await users.end_sessions(user, user_id, reason=data.reason if data else None)
 
 
+@post(
+    "/{user_id:uuid}/impersonate",
+    guards=[permission("users.impersonate")],
+    summary="Act in a user's place",
+    description="An access token with the claim `act`, for an hour at most. The user is told, and can end it.",
+)
+async def impersonate_user(
+    user: CurrentUser, users: UsersAtSso, user_id: FromPath[UUID], data: JSONBody[ImpersonationRequest]
+) -> Impersonation:
+    return await users.impersonate(user, user_id, data=data)
+
+
 router = Router(
     "/users",
-    route_handlers=[list_users, get_user, suspend_user, restore_user, end_sessions],
+    route_handlers=[list_users, get_user, suspend_user, restore_user, end_sessions, impersonate_user],
     tags=["Users"],
 )

@@ -28,3 +28,10 @@ class WithOptionalReason(Command, frozen=True):
     """Why this is done, if there is something to say."""
 
     reason: Reason | None = None
+
+
+class ImpersonationRequest(Command, frozen=True):
+    """Why, which the user is told, and for how many minutes."""
+
+    reason: Reason
+    minutes: Annotated[int, Meta(ge=1, le=60)] = 15

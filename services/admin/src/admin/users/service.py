@@ -8,7 +8,15 @@ import msgspec
 
 from admin.audit.service import AuditTrail
 from admin.roles.service import Roles
-from common.contracts.users import UserChange, UserPage, UserRecord, UserStatus
+from admin.users.schemas import ImpersonationRequest
+from common.contracts.users import (
+    Impersonation,
+    ImpersonationStart,
+    UserChange,
+    UserPage,
+    UserRecord,
+    UserStatus,
+)
 from common.http import ServiceClient, ServiceRefused
 from common.problems import Forbidden, Problem, Unavailable, ValidationFailed
 from common.tokens import Principal
@@ -23,6 +31,10 @@ class UserNotFound(Problem):
 
 class CannotSuspendYourself(Problem):
     status, code, title = 409, "CANNOT_SUSPEND_YOURSELF", "You cannot suspend your own account"
+
+
+class CannotImpersonate(Problem):
+    status, code, title = 409, "IMPERSONATION_REFUSED", "Nobody may act in this account's place"
 
 
 class Users:
@@ -70,6 +82,20 @@ class Users:
             with _refusals():
                 await self._sso.send("DELETE", f"{_path(user_id)}/sessions")
 
+    async def impersonate(self, by: Principal, user_id: UUID, *, data: ImpersonationRequest) -> Impersonation:
+        """A token to act in a user's place. Raises UserNotFound, CannotImpersonate for one of staff."""
+        wanted = ImpersonationStart(staff_id=by.id, reason=data.reason, minutes=data.minutes)
+        async with self._trail.recorded(
+            by, "user.impersonated", target=_target(user_id), reason=data.reason, announce=True
+        ) as detail:
+            with _refusals():
+                answer = await self._sso.send(
+                    "POST", f"{_path(user_id)}/impersonate", msgspec.json.encode(wanted)
+                )
+            given = msgspec.json.decode(answer, type=Impersonation)
+            detail["session"] = str(given.session_id)
+        return given
+
     async def _may_change(self, by: Principal, user_id: UUID) -> None:
         """Raise Forbidden unless `by` may change this account: nobody locks out those who stand above them."""
         user = await self._find(user_id)
@@ -98,6 +124,8 @@ def _refusals() -> Iterator[None]:
     except ServiceRefused as error:
         if error.status == 404:
             raise UserNotFound from error
+        if error.status == 422:
+            raise CannotImpersonate from error
         if error.status == 400:
             raise ValidationFailed("The search or the cursor is not valid.") from error
         raise Unavailable("The sso service did not do what it was asked.") from error

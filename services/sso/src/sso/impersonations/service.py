@@ -13,7 +13,7 @@ from common.contracts.jobs import EmailJob
 from common.contracts.users import Impersonation, ImpersonationStart
 from common.ids import now
 from common.jobs import enqueue
-from common.problems import Forbidden
+from common.problems import Problem
 from common.schemas import rfc3339
 from sso.callers import Caller
 from sso.security_events import service as security_events
@@ -29,8 +29,8 @@ SCOPE = "resumes:read resumes:write account:read account:write render:write"
 SUPPORT_CLIENT = "support"
 
 
-class ImpersonationRefused(Forbidden):
-    code, title = "IMPERSONATION_REFUSED", "Nobody may act in this account's place"
+class ImpersonationRefused(Problem):
+    status, code, title = 422, "IMPERSONATION_REFUSED", "Nobody may act in this account's place"
 
 
 async def start(
