@@ -42,6 +42,12 @@ def parse(user_agent: str) -> Agent:
     return Agent(_BROWSERS.get(browser, browser), system, _device(system, user_agent))
 
 
+def described(user_agent: str) -> str:
+    """Browser and system for a mail: `Firefox, Linux`; empty where neither is told."""
+    agent = parse(user_agent)
+    return ", ".join(known for known in (agent.browser, agent.os) if known != UNKNOWN)
+
+
 def _device(system: str, user_agent: str) -> str:
     if system == "Android":
         return "phone" if "Mobile" in user_agent else "tablet"
