@@ -13,10 +13,15 @@ from sso.impersonations.routes import router as impersonations
 from sso.keys import service as keys
 from sso.keys.keyring import Keyring
 from sso.keys.vault import Vault
+from sso.logins.attempts import PasswordAttempts
 from sso.logins.routes import login
+from sso.magic_links.routes import router as magic_links
 from sso.master_key import MasterKey
 from sso.origins import Origins
+from sso.password_resets.routes import router as password_resets
+from sso.passwords.acceptance import NewPasswords
 from sso.passwords.hashing import Passwords
+from sso.passwords.routes import router as passwords_routes
 from sso.registrations.routes import register
 from sso.security_events.routes import router as security_events
 from sso.sessions.answers import SignInAnswers
@@ -49,6 +54,7 @@ def create_app(settings: Settings) -> Edge:
     keyring = Keyring(service.database, vault)
     access_tokens = AccessTokens(keyring, issuer=settings.issuer, ttl=settings.access_token_ttl)
     passwords = Passwords(settings)
+    new_passwords = NewPasswords(settings, passwords)
     upkeep = Upkeep(service.database, vault)
     origins = Origins(settings)
 
@@ -59,13 +65,13 @@ def create_app(settings: Settings) -> Edge:
 
     for start in (prepare, passwords.start, upkeep.start):
         service.on_start(start)
-    for stop in (passwords.close, upkeep.stop):
+    for stop in (new_passwords.close, passwords.close, upkeep.stop):
         service.on_stop(stop)
 
     routes = Router(
         "/",
         route_handlers=[
-            register, login, sessions, security_events, users, verifications, verification_pages, issue_token,
+            register, login, passwords_routes, password_resets, magic_links, sessions, security_events, users, verifications, verification_pages, issue_token,
             jwks, metadata, internal_users, impersonations,
         ],
         dependencies=providers(
@@ -74,6 +80,8 @@ def create_app(settings: Settings) -> Edge:
             keyring=keyring,
             access_tokens=access_tokens,
             passwords=passwords,
+            new_passwords=new_passwords,
+            attempts=PasswordAttempts(service.database, passwords, settings),
             successors=Successors(master),
             answers=SignInAnswers(access_tokens, RefreshCookie(settings, origins), ChallengeCookie(settings)),
         ),

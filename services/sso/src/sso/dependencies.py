@@ -9,7 +9,9 @@ from litestar.params import SkipValidation
 from common.db import Database
 from sso.callers import LONGEST_IP, Caller, shortened
 from sso.keys.keyring import Keyring
+from sso.logins.attempts import PasswordAttempts
 from sso.pages import SignInNeeded
+from sso.passwords.acceptance import NewPasswords
 from sso.passwords.hashing import Passwords
 from sso.sessions import browsers
 from sso.sessions.answers import SignInAnswers
@@ -23,6 +25,9 @@ CurrentCaller = NamedDependency[SkipValidation[Caller]]
 OwnTransactions = NamedDependency[SkipValidation[Database]]
 """The database itself, for what must be committed although the request fails."""
 PasswordHashing = NamedDependency[SkipValidation[Passwords]]
+PasswordTrying = NamedDependency[SkipValidation[PasswordAttempts]]
+"""For whatever asks for the password that an account has: failures are counted, and lock it."""
+NewPasswordAcceptance = NamedDependency[SkipValidation[NewPasswords]]
 Answers = NamedDependency[SkipValidation[SignInAnswers]]
 RefreshTokenSuccessors = NamedDependency[SkipValidation[Successors]]
 TokenSigning = NamedDependency[SkipValidation[AccessTokens]]

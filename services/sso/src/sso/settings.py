@@ -20,7 +20,12 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     argon2_memory_kib: Annotated[int, Meta(ge=19 * 1024)] = 64 * 1024
     argon2_time: Annotated[int, Meta(ge=2)] = 3
     argon2_parallelism: Annotated[int, Meta(ge=1)] = 4
+    argon2_concurrency: Annotated[int, Meta(ge=0)] = 0  # 0: as many as there are cores
     password_min_length: Annotated[int, Meta(ge=12, le=64)] = 12
+    breached_passwords_url: Annotated[str, Meta(pattern=r"^(https?://\S+)?$")] = ""
+    lockout_after: Annotated[int, Meta(ge=1)] = 5
+    # One address may be that of a whole office, so it takes more to lock it.
+    lockout_address_after: Annotated[int, Meta(ge=1)] = 20
     # Services remember a revocation for 15 minutes, which must outlive every access token.
     access_token_ttl: Annotated[int, Meta(ge=60, le=600)] = 600
     staff_email: str = "admin@resumax.local"

@@ -15,6 +15,8 @@ from sso.devices.models import DeviceCode
 from sso.identities.models import OAuthState
 from sso.keys import service as keys
 from sso.keys.vault import Vault
+from sso.lockouts import queries as lockouts
+from sso.lockouts.service import REMEMBERED
 from sso.logins import queries as logins
 from sso.magic_links.models import MagicLink
 from sso.one_time import OneTime
@@ -69,3 +71,4 @@ async def once(database: Database, vault: Vault, *, at: datetime) -> None:
         for kind in _CODES:
             await one_time.forget_expired(db, kind, at=at)
         await logins.forget_before(db, at - ATTEMPTS_KEPT)
+        await lockouts.forget_before(db, at - REMEMBERED)

@@ -6,7 +6,7 @@ from litestar import Request, Response, post
 
 from common.limits import Limit, limited
 from common.schemas import JSONBody
-from sso.dependencies import Answers, CurrentCaller, CurrentSettings, OwnTransactions, PasswordHashing
+from sso.dependencies import Answers, CurrentCaller, CurrentSettings, OwnTransactions, PasswordTrying
 from sso.logins import service
 from sso.logins.schemas import LoginRequest
 from sso.sessions.schemas import MfaRequired, Tokens
@@ -23,12 +23,12 @@ from sso.sessions.schemas import MfaRequired, Tokens
 async def login(
     request: Request[Any, Any, Any],
     database: OwnTransactions,
-    passwords: PasswordHashing,
+    attempts: PasswordTrying,
     answers: Answers,
     caller: CurrentCaller,
     settings: CurrentSettings,
     data: JSONBody[LoginRequest],
 ) -> Response[Tokens | MfaRequired]:
     answers.check(request, use_cookie=data.use_cookie)
-    outcome = await service.login(database, passwords, data=data, caller=caller, public_url=settings.issuer)
+    outcome = await service.login(database, attempts, data=data, caller=caller, public_url=settings.issuer)
     return await answers.respond(outcome, use_cookie=data.use_cookie)

@@ -2,18 +2,38 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from prometheus_client import Counter
 
 from common.ids import new_token
+from common.problems import Unavailable
+from sso.passwords import cores
 from sso.passwords.policy import as_hashed
 from sso.settings import Settings
 
 T = TypeVar("T")
+
+HASHES = Counter(
+    "sso_password_hashes_total", "Passwords hashed, by whose hash: new, account or nobody", ["of"]
+)
+WAITING_PER_CORE = 128
+"""Requests with a password that may be at work or wait; the last of them then waits for 10 to 20 seconds."""
+_NICE = 10
+"""How much the threads that hash give way to the event loop, on the scale of nice(1)."""
+
+
+class HashingBusy(Unavailable):
+    """More passwords than can be hashed while somebody waits. Nothing was done or counted."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many people sign in at this moment; try again shortly.", retry_after=5)
 
 
 class Passwords:
@@ -25,7 +45,9 @@ class Passwords:
             memory_cost=settings.argon2_memory_kib,
             parallelism=settings.argon2_parallelism,
         )
-        self._threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="argon2")
+        at_once = settings.argon2_concurrency or cores.usable()
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="argon2", initializer=_give_way)
+        self._places = at_once * WAITING_PER_CORE
         self._nobodys = ""
 
     async def start(self) -> None:
@@ -35,13 +57,26 @@ class Passwords:
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place in the queue, for all that a request has to hash. Raises HashingBusy where there is none left."""
+        if self._places <= 0:
+            raise HashingBusy
+        self._places -= 1
+        try:
+            yield
+        finally:
+            self._places += 1
+
     async def hash(self, password: str) -> str:
         """The encoded hash of `password`, which the policy has accepted."""
+        HASHES.labels("new").inc()
         secret = as_hashed(password)
         return await self._in_thread(lambda: self._hasher.hash(secret))
 
     async def verify(self, password: str, known: str | None) -> bool:
         """Whether `password` belongs to the hash `known`; just as slowly False where there is none."""
+        HASHES.labels("nobody" if known is None else "account").inc()
         secret = as_hashed(password)
         matches = await self._in_thread(lambda: self._matches(known or self._nobodys, secret))
         return matches and known is not None
@@ -58,3 +93,8 @@ class Passwords:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _give_way() -> None:
+    """Lower this thread's priority, and with it that of the lanes it starts: hashes get what the loop leaves over."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

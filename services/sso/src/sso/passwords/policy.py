@@ -1,9 +1,12 @@
-"""Which passwords are accepted (NIST SP 800-63B-4 section 3.1.1.2): length, and nothing that the account tells."""
+"""Which passwords are accepted (NIST SP 800-63B-4 section 3.1.1.2): length, nothing that the account tells, and none
+that everybody tries first. What characters it is made of is nobody's business."""
 
 import re
 import unicodedata
+from typing import Literal
 
 from common.problems import FieldError, Problem
+from sso.passwords.common_passwords import is_common
 
 LONGEST = 128
 LONGEST_BYTES = 1024
@@ -12,12 +15,17 @@ LEAST_OF_ONES_OWN = 6
 
 PRODUCT = "resumax"
 
+Reason = Literal["too_short", "too_long", "personal", "common", "breached", "unchanged"]
+
 
 class PasswordRefused(Problem):
+    """`reason` says why to programs, the detail to people; `field` is the field of the request it came in."""
+
     status, code, title = 400, "PASSWORD_REFUSED", "Choose another password"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, errors=[FieldError("$.password", reason)])
+    def __init__(self, reason: Reason, detail: str, *, field: str = "password") -> None:
+        super().__init__(detail, errors=[FieldError(f"$.{field}", detail)])
+        self.reason = reason
 
 
 def as_hashed(password: str) -> bytes:
@@ -25,15 +33,23 @@ def as_hashed(password: str) -> bytes:
     return unicodedata.normalize("NFKC", password).encode()[: LONGEST_BYTES + 1]
 
 
-def check(password: str, *, email: str, name: str, min_length: int) -> None:
-    """Raises PasswordRefused if `password` is too short, too long, or made of the e-mail, the name or the product."""
+def check(password: str, *, email: str, name: str, min_length: int, field: str = "password") -> None:
+    """Raises PasswordRefused if `password` is too short or too long, made of the e-mail, the name or the product, or
+    one of the common ones."""
     normal = unicodedata.normalize("NFKC", password)
     if len(normal) < min_length:
-        raise PasswordRefused(f"A password needs at least {min_length} characters.")
+        raise PasswordRefused("too_short", f"A password needs at least {min_length} characters.", field=field)
     if len(normal) > LONGEST or len(normal.encode()) > LONGEST_BYTES:
-        raise PasswordRefused(f"A password has at most {LONGEST} characters.")
+        raise PasswordRefused("too_long", f"A password has at most {LONGEST} characters.", field=field)
     if len(_without(normal, f"{email} {name} {PRODUCT}")) < LEAST_OF_ONES_OWN:
-        raise PasswordRefused("A password must not be made of the e-mail address, the name or the product.")
+        detail = "A password must not be made of the e-mail address, the name or the product."
+        raise PasswordRefused("personal", detail, field=field)
+    if is_common(_folded(normal)):
+        raise PasswordRefused(
+            "common",
+            "This password is one of those that are tried first, because many people use it.",
+            field=field,
+        )
 
 
 def _without(password: str, told: str) -> str:

@@ -3,8 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sso.callers import Caller
-from sso.passwords import policy
-from sso.passwords.hashing import Passwords
+from sso.passwords.acceptance import NewPasswords
 from sso.registrations.schemas import RegisterRequest
 from sso.security_events import service as security_events
 from sso.sessions import service as sessions
@@ -15,12 +14,16 @@ from sso.verifications import service as verifications
 
 
 async def register(
-    db: AsyncSession, passwords: Passwords, *, data: RegisterRequest, caller: Caller, settings: Settings
+    db: AsyncSession,
+    new_passwords: NewPasswords,
+    *,
+    data: RegisterRequest,
+    caller: Caller,
+    settings: Settings,
 ) -> SignedIn:
     """A new account with its first session. Raises PasswordRefused or EmailTaken."""
-    policy.check(data.password, email=data.email, name=data.name, min_length=settings.password_min_length)
     # Before the first statement, which is what begins the transaction.
-    password_hash = await passwords.hash(data.password)
+    password_hash = await new_passwords.accept(data.password, email=data.email, name=data.name)
     user = await users.create(
         db, email=data.email, name=data.name, locale=data.locale, password_hash=password_hash
     )
