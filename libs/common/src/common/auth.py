@@ -1,4 +1,5 @@
-"""Who may call a route: middleware that reads the bearer token, and the revocations that end one before it expires."""
+"""Who may call a route: middleware that reads the bearer token or API key, and the revocations that end one before it
+expires."""
 
 import time
 from collections.abc import Callable
@@ -11,9 +12,11 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from common.api_keys import PREFIX, ApiKeys
 from common.bus import Bus
 from common.ids import now
 from common.kv import Bucket
+from common.limits import ANONYMOUS, count_by_address
 from common.problems import Forbidden, Unauthorized
 from common.tokens import PLATFORM_SCOPE, InvalidToken, Principal, TokenVerifier
 
@@ -26,6 +29,7 @@ longest are those of staff who act in a user's place, an hour."""
 
 
 _READING = frozenset({"GET", "HEAD"})
+_KEY_PREFIX = PREFIX.encode()
 
 
 class InsufficientScope(Forbidden):
@@ -122,7 +126,7 @@ def _with_principal(
     # Middleware and not a guard: Litestar copies the route handler for each guard of each request.
     async def identify(scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            principal = await _verified(_authorization(scope), scope["litestar_app"].state.verifier)
+            principal = await _identified(scope)
         except Unauthorized:
             if not optional:
                 raise
@@ -134,20 +138,33 @@ def _with_principal(
     return identify
 
 
-def _authorization(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            return value.decode("latin-1")
-    return ""
-
-
-async def _verified(header: str, verifier: TokenVerifier) -> Principal:
+async def _identified(scope: Scope) -> Principal:
+    """Who the access token or API key of the request speaks for. Raises Unauthorized, or Unavailable."""
+    header = _authorization(scope)
     if not header:
         raise Unauthorized
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    scheme, _, credentials = header.partition(b" ")
+    credentials = credentials.strip()
+    if scheme.lower() != b"bearer" or not credentials:
         raise InvalidToken("not a bearer token")
-    return await verifier.verify(token.strip())
+    state = scope["litestar_app"].state
+    if credentials.startswith(_KEY_PREFIX):
+        api_keys: ApiKeys = state.api_keys
+        return await api_keys.verify(credentials, admit=partial(_admit_unknown_key, scope))
+    verifier: TokenVerifier = state.verifier
+    return await verifier.verify(credentials.decode("latin-1"))
+
+
+def _authorization(scope: Scope) -> bytes:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return value
+    return b""
+
+
+async def _admit_unknown_key(scope: Scope) -> None:
+    """Anybody can make up keys that look good; each of them is a question to the SSO."""
+    await count_by_address(scope, "UNKNOWN", "api-key", ANONYMOUS)
 
 
 def _require_platform(principal: Principal, _method: str) -> None:

@@ -1,7 +1,6 @@
 """OpenAPI, and a page that shows it: rendered here, without JavaScript and without anything from other hosts."""
 
 from collections.abc import Iterator
-from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from common.problems import Body
 from common.ui import pages
+from common.ui.assets import style_sheet
 
 VERSION = "1.0.0"
 
@@ -31,7 +31,8 @@ def config(service: str, prefix: str, description: str) -> OpenAPIConfig:
                     type="http",
                     scheme="bearer",
                     bearer_format="JWT",
-                    description="An access token of the SSO: `Authorization: Bearer …`.",
+                    description="An access token of the SSO, or an API key with the scope that the route needs: "
+                    "`Authorization: Bearer …`. Keys (`rmx_…`) are made at `POST /auth/api-keys`.",
                 )
             }
         ),
@@ -41,6 +42,7 @@ def config(service: str, prefix: str, description: str) -> OpenAPIConfig:
 def routes(prefix: str) -> list[HTTPRouteHandler]:
     """`{prefix}/openapi.json`, `{prefix}/docs` and its style sheet; also without the version of the prefix."""
     prefixes = list(dict.fromkeys([prefix, prefix.removesuffix("/v1")]))
+    style = style_sheet(prefix)
 
     @get([f"{p}/openapi.json" for p in prefixes], include_in_schema=False, sync_to_thread=False)
     def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -49,15 +51,10 @@ def routes(prefix: str) -> list[HTTPRouteHandler]:
     @get([f"{p}/docs" for p in prefixes], include_in_schema=False, sync_to_thread=False)
     def docs(request: Request[Any, Any, Any]) -> Response[str]:
         schema = msgspec.json.decode(_schema(request))
-        page = pages.render("docs.html", api=schema, groups=_by_tag(schema), style=f"{prefix}/ui.css")
+        page = pages.render("docs.html", api=schema, groups=_by_tag(schema), style=style.address)
         return Response(page, media_type=MediaType.HTML)
 
-    @get(f"{prefix}/ui.css", include_in_schema=False, sync_to_thread=False)
-    def style() -> Response[bytes]:
-        css = files("common.ui").joinpath("ui.css").read_bytes()
-        return Response(css, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
-
-    return [openapi, docs, style]
+    return [openapi, docs, style.route()]
 
 
 def _schema(request: Request[Any, Any, Any]) -> bytes:

@@ -166,11 +166,27 @@ async def _count(scope: dict[str, Any], limiter: RateLimiter) -> None:
         (b"x-ratelimit-reset", _reset_header(reset)),
     )
     if not allowed:
-        wait = max(1, reset - int(time.time()))
-        raise RateLimitExceeded(
-            f"The limit is {limit.count} in {limit.window} s; try again in {wait} s.",
-            headers={"Retry-After": str(wait)},
-        )
+        raise _exceeded(limit, reset)
+
+
+async def count_by_address(scope: Scope, what: str, of: str, default: Limit) -> None:
+    """Count something that costs us more than a request, before anybody is known, by the caller's address. The limit
+    has the name `what of` in the settings, where a route has its method and path. Raises RateLimitExceeded."""
+    limiter: RateLimiter = scope["litestar_app"].state.limiter
+    if limiter.off:
+        return
+    key, limit = limiter.route(what, of, default)
+    allowed, _, reset = await limiter.take(f"{key}.ip.{_token(_address(scope))}", limit)
+    if not allowed:
+        raise _exceeded(limit, reset)
+
+
+def _exceeded(limit: Limit, reset: int) -> RateLimitExceeded:
+    wait = max(1, reset - int(time.time()))
+    return RateLimitExceeded(
+        f"The limit is {limit.count} in {limit.window} s; try again in {wait} s.",
+        headers={"Retry-After": str(wait)},
+    )
 
 
 def _address(scope: Any) -> str:

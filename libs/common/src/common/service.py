@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import structlog
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
@@ -15,6 +16,7 @@ from litestar.types import ControllerRouterHandler
 from nats.js.api import StreamConfig
 
 from common import dependencies, docs, health, migrations, problems
+from common.api_keys import ApiKeys, Exchange, exchange_at
 from common.auth import Revocations
 from common.bus import Bus
 from common.consumer import Consumer
@@ -33,12 +35,15 @@ log = structlog.get_logger()
 
 Start = Callable[[], Awaitable[None]]
 
+SSO_TIMEOUT = httpx.Timeout(2.0, connect=0.5)
+"""For what a request waits for whose API key is new here."""
+
 
 class Service:
     """The shared parts of one service: database, bus, caches, tokens, clients of other services, relay.
 
-    `calls` names the services it sends requests to; `streams` the streams and buckets it uses; `keys` and `tokens`
-    replace fetching them from the SSO (for the SSO itself).
+    `calls` names the services it sends requests to; `streams` the streams and buckets it uses; `keys`, `tokens` and
+    `api_keys` replace asking the SSO for them (for the SSO itself).
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class Service:
         calls: Sequence[str] = (),
         keys: FetchKeys | None = None,
         tokens: TokenSource | None = None,
+        api_keys: Exchange | None = None,
     ) -> None:
         self.name, self.settings = name, settings
         self.lifecycle = Lifecycle()
@@ -69,6 +75,8 @@ class Service:
         source = tokens or self._credentials
         assert source is not None  # noqa: S101 (one of the two is there)
         self.clients = {to: ServiceClient(to, getattr(settings, f"{to}_url"), source) for to in calls}
+        self._sso = ServiceClient("sso", settings.sso_url, source, timeout=SSO_TIMEOUT)
+        self.api_keys = ApiKeys(api_keys or exchange_at(self._sso), self.verifier)
         self.relay = Relay(self.database, bus=self.bus, services=self.clients)
         self._needs: dict[str, tuple[Start, Start]] = {}
         self._consumers: list[Consumer] = []
@@ -132,6 +140,7 @@ class Service:
                     "service": self,
                     "database": self.database,
                     "verifier": self.verifier,
+                    "api_keys": self.api_keys,
                     "limiter": RateLimiter(self.bus, settings.rate_limits),
                     "client_address": ClientAddress(settings.trusted_proxies),
                     "lifecycle": self.lifecycle,
@@ -157,7 +166,7 @@ class Service:
         stack.push_async_callback(self.database.close)
         if not await migrations.is_current(self.database, self.migrations):
             raise RuntimeError(f"The database is not migrated: run `python -m {self.name} migrate` first.")
-        for client in self.clients.values():
+        for client in (*self.clients.values(), self._sso):
             stack.push_async_callback(client.close)
         if self._credentials is not None:
             stack.push_async_callback(self._credentials.close)

@@ -2,14 +2,14 @@ import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, post, route
 from litestar.params import FromPath
 from msgspec import Meta
 from sqlalchemy import String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from common.auth import authenticated, internal
+from common.auth import authenticated, authenticated_for, internal
 from common.db import Base
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.edge import Edge
@@ -107,6 +107,18 @@ def ping() -> str:
     return "pong"
 
 
+@route(
+    "/widgets/v1/parts",
+    http_method=["GET", "POST"],
+    middleware=[authenticated_for("widgets"), limited],
+    opt={"limit": Limit(20, 3600)},
+    status_code=200,
+    sync_to_thread=False,
+)
+def parts(user: CurrentUser) -> dict[str, str]:
+    return {"user": user.subject, "client": user.client_id}
+
+
 @get("/open", middleware=[limited], opt={"limit": Limit(3, 3600)}, sync_to_thread=False)
 def anonymous() -> str:
     return "ok"
@@ -132,5 +144,5 @@ def create_app(settings: ServiceSettings) -> Edge:
     return create_service(settings).app(
         prefix="/widgets/v1",
         description="Widgets, for tests.",
-        routes=[widgets, ping, anonymous, own_headers],
+        routes=[widgets, ping, anonymous, own_headers, parts],
     )

@@ -1,12 +1,14 @@
 """A stand-in for the SSO at the edge of one service's tests: a key set over HTTP, client credentials, and tokens."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from litestar import Litestar, Request, Response, get, post
 
+from common.api_keys import new_key
 from common.ids import new_id
 from common.tokens import PLATFORM_SCOPE
 
@@ -19,6 +21,8 @@ class Issuer:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.api_keys: dict[str, Callable[[], str]] = {}
+        self.exchanges = 0
 
     def token(
         self,
@@ -56,6 +60,13 @@ class Issuer:
     def service_headers(self, audience: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.service_token(audience)}"}
 
+    def api_key(self, audience: str, **claims: Any) -> str:
+        """A key that is exchanged for access tokens with `claims`, until it is taken out of `api_keys`."""
+        key = new_key()
+        fixed: dict[str, Any] = {"user_id": new_id(), "sid": new_id().hex, "client_id": "api-key"} | claims
+        self.api_keys[key] = lambda: self.token(audience, **fixed)
+        return key
+
     def app(self) -> Litestar:
         @get("/.well-known/jwks.json", sync_to_thread=False)
         def keys() -> Response[dict[str, Any]]:
@@ -66,4 +77,12 @@ class Issuer:
             form = await request.form()
             return {"access_token": self.service_token(form["audience"]), "expires_in": 600}
 
-        return Litestar([keys, token], logging_config=None)
+        @post("/internal/api-keys/exchange", status_code=200)
+        async def exchange(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+            self.exchanges += 1
+            key = (await request.json())["apiKey"]
+            if key not in self.api_keys:
+                return Response({"code": "API_KEY_INVALID"}, status_code=400)
+            return Response({"accessToken": self.api_keys[key]()})
+
+        return Litestar([keys, token, exchange], logging_config=None)
