@@ -1,12 +1,17 @@
 """The SSO, served on a real socket with a NATS of its own; the account service is a stand-in that takes notes."""
 
+import asyncio
 import base64
+import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
 import nats
+import pyotp
 import pytest
 import pytest_asyncio
 from joserfc.jwk import RSAKey
@@ -26,6 +31,7 @@ from sso.keys.keyring import Keyring
 from sso.keys.vault import Vault
 from sso.master_key import MasterKey
 from sso.settings import Settings
+from sso.totp.models import TotpSecret
 
 PUBLIC_URL = "https://resumax.test"
 PASSWORD = "correct horse battery"
@@ -45,6 +51,25 @@ class Account(msgspec.Struct, frozen=True):
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.access_token}"}
+
+
+class Protected(msgspec.Struct, frozen=True):
+    """Somebody with an authenticator app, whose secret and recovery codes they have; at an address of their own."""
+
+    account: Account
+    secret: str
+    recovery_codes: list[str]
+    origin: dict[str, str]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return self.account.headers | self.origin
+
+    async def code(self, step: int = 0) -> str:
+        """What the app shows now, or did `step` times 30 s from now; never in the last moments of a step."""
+        left = 30 - time.time() % 30
+        await asyncio.sleep(left if left < 2 else 0)
+        return pyotp.TOTP(self.secret).at(int(time.time()) + 30 * step)
 
 
 class AccountService:
@@ -123,6 +148,8 @@ def sso_settings(
             "service_clients": Secret(msgspec.json.encode(CLIENTS).decode()),
             "client_secret": None,
             "trusted_proxies": ["127.0.0.1/32"],
+            # All tests come from one address, and what fails in one of them must not lock the others out.
+            "lockout_address_after": 1_000_000,
             **FLOOR,
         }
         settings: Settings = settings_for(Settings, sso.__file__ or "", **(values | changes))
@@ -206,3 +233,49 @@ def claims_of() -> Callable[[str], dict[str, Any]]:
         return claims
 
     return read
+
+
+Protect = Callable[..., Awaitable[Protected]]
+
+
+@pytest.fixture
+def protect(client: httpx.AsyncClient, database: Database, register: Register) -> Protect:
+    """Register somebody who sets an authenticator app up. No code of it was used yet."""
+
+    async def make(account: Account | None = None, **fields: Any) -> Protected:
+        account = account or await register(**fields)
+        origin = {"X-Forwarded-For": f"2001:db8:{secrets.randbits(16):x}:{secrets.randbits(16):x}::1"}
+        setup = await client.post("/auth/mfa/totp", headers=account.headers)
+        assert setup.status_code == 200, setup.text
+        made = Protected(account, setup.json()["secret"], [], origin)
+        body = {"code": await made.code(-1)}
+        confirmed = await client.post("/auth/mfa/totp/confirm", json=body, headers=account.headers)
+        assert confirmed.status_code == 200, confirmed.text
+        async with database.write() as db:
+            (await db.get_one(TotpSecret, UUID(account.id))).last_step = 0
+        return Protected(account, made.secret, confirmed.json()["recoveryCodes"], origin)
+
+    return make
+
+
+@pytest_asyncio.fixture
+async def protected(protect: Protect) -> Protected:
+    return await protect()
+
+
+SignedInWithMfa = Callable[[Protected], Awaitable[dict[str, str]]]
+
+
+@pytest.fixture
+def signed_in_with_mfa(client: httpx.AsyncClient) -> SignedInWithMfa:
+    """Sign somebody in by password and app; the headers of that session."""
+
+    async def headers(protected: Protected) -> dict[str, str]:
+        login = {"email": protected.account.email, "password": protected.account.password}
+        asked = (await client.post("/auth/login", json=login, headers=protected.origin)).json()
+        body = {"challengeToken": asked["challengeToken"], "method": "totp", "code": await protected.code(-1)}
+        answer = await client.post("/auth/login/mfa", json=body, headers=protected.origin)
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['accessToken']}"} | protected.origin
+
+    return headers
