@@ -107,9 +107,15 @@ def _create_second_factors() -> None:
         "totp_secrets",
         sa.Column("user_id", sa.Uuid(), sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
-        sa.Column("confirmed_at", TIME),
         sa.Column("last_step", sa.Integer(), nullable=False),
-        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("confirmed_at", TIME, nullable=False),
+    )
+    op.create_table(
+        "totp_setups",
+        sa.Column("user_id", sa.Uuid(), sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("expires_at", TIME, nullable=False, index=True),
     )
     op.create_table(
         "recovery_codes",

@@ -9,10 +9,14 @@ from common.streams import ANALYTICS, EVENTS, JOBS
 from sso.clients import service as clients
 from sso.clients.routes import issue_token
 from sso.dependencies import providers
+from sso.factors.proofs import SecondFactors
+from sso.factors.routes import get_mfa
+from sso.factors.secrets import FactorSecrets
 from sso.impersonations.routes import router as impersonations
 from sso.keys import service as keys
 from sso.keys.keyring import Keyring
 from sso.keys.vault import Vault
+from sso.lockouts.service import Limits
 from sso.logins.attempts import PasswordAttempts
 from sso.logins.routes import login
 from sso.magic_links.routes import router as magic_links
@@ -22,6 +26,7 @@ from sso.password_resets.routes import router as password_resets
 from sso.passwords.acceptance import NewPasswords
 from sso.passwords.hashing import Passwords
 from sso.passwords.routes import router as passwords_routes
+from sso.recovery_codes.routes import router as recovery_codes
 from sso.registrations.routes import register
 from sso.security_events.routes import router as security_events
 from sso.sessions.answers import SignInAnswers
@@ -29,7 +34,10 @@ from sso.sessions.cookies import ChallengeCookie, RefreshCookie
 from sso.sessions.routes import router as sessions
 from sso.sessions.successors import Successors
 from sso.settings import Settings
+from sso.sign_ins.routes import login_mfa
+from sso.step_ups.routes import step_up
 from sso.tokens.access import AccessTokens
+from sso.totp.routes import router as totp
 from sso.upkeep import Upkeep
 from sso.users.internal_routes import router as internal_users
 from sso.users.routes import router as users
@@ -54,6 +62,8 @@ def create_app(settings: Settings) -> Edge:
     keyring = Keyring(service.database, vault)
     access_tokens = AccessTokens(keyring, issuer=settings.issuer, ttl=settings.access_token_ttl)
     passwords = Passwords(settings)
+    factor_secrets = FactorSecrets(master)
+    lockout_limits = Limits(account=settings.lockout_after, address=settings.lockout_address_after)
     new_passwords = NewPasswords(settings, passwords)
     upkeep = Upkeep(service.database, vault)
     origins = Origins(settings)
@@ -73,6 +83,7 @@ def create_app(settings: Settings) -> Edge:
         route_handlers=[
             register, login, passwords_routes, password_resets, magic_links, sessions, security_events, users, verifications, verification_pages, issue_token,
             jwks, metadata, internal_users, impersonations,
+            login_mfa, step_up, get_mfa, totp, recovery_codes,
         ],
         dependencies=providers(
             database=service.database,
@@ -83,6 +94,8 @@ def create_app(settings: Settings) -> Edge:
             new_passwords=new_passwords,
             attempts=PasswordAttempts(service.database, passwords, settings),
             successors=Successors(master),
+            factor_secrets=factor_secrets,
+            second_factors=SecondFactors(factor_secrets, lockout_limits),
             answers=SignInAnswers(access_tokens, RefreshCookie(settings, origins), ChallengeCookie(settings)),
         ),
     )  # fmt: skip
@@ -90,5 +103,5 @@ def create_app(settings: Settings) -> Edge:
         prefix="/auth",
         description="Who you are: accounts, sessions and tokens.",
         routes=[routes],
-        state={"origins": origins},
+        state={"origins": origins, "step_up_max_age": settings.step_up_max_age},
     )

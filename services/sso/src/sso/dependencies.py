@@ -8,6 +8,8 @@ from litestar.params import SkipValidation
 
 from common.db import Database
 from sso.callers import LONGEST_IP, Caller, shortened
+from sso.factors.proofs import SecondFactors
+from sso.factors.secrets import FactorSecrets
 from sso.keys.keyring import Keyring
 from sso.logins.attempts import PasswordAttempts
 from sso.pages import SignInNeeded
@@ -28,6 +30,8 @@ PasswordHashing = NamedDependency[SkipValidation[Passwords]]
 PasswordTrying = NamedDependency[SkipValidation[PasswordAttempts]]
 """For whatever asks for the password that an account has: failures are counted, and lock it."""
 NewPasswordAcceptance = NamedDependency[SkipValidation[NewPasswords]]
+SecondFactorProofs = NamedDependency[SkipValidation[SecondFactors]]
+SecretsOfFactors = NamedDependency[SkipValidation[FactorSecrets]]
 Answers = NamedDependency[SkipValidation[SignInAnswers]]
 RefreshTokenSuccessors = NamedDependency[SkipValidation[Successors]]
 TokenSigning = NamedDependency[SkipValidation[AccessTokens]]

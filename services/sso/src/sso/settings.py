@@ -26,6 +26,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     lockout_after: Annotated[int, Meta(ge=1)] = 5
     # One address may be that of a whole office, so it takes more to lock it.
     lockout_address_after: Annotated[int, Meta(ge=1)] = 20
+    # How long ago somebody may have been authenticated who changes what protects their account.
+    step_up_max_age: Annotated[int, Meta(ge=60, le=86400)] = 900
     # Services remember a revocation for 15 minutes, which must outlive every access token.
     access_token_ttl: Annotated[int, Meta(ge=60, le=600)] = 600
     staff_email: str = "admin@resumax.local"

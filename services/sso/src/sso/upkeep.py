@@ -23,6 +23,7 @@ from sso.one_time import OneTime
 from sso.passkeys.models import PasskeyChallenge
 from sso.password_resets.models import PasswordReset
 from sso.sessions import queries as sessions
+from sso.totp import queries as totp
 from sso.verifications.models import EmailVerification
 
 log = structlog.get_logger()
@@ -70,5 +71,6 @@ async def once(database: Database, vault: Vault, *, at: datetime) -> None:
             await one_time.forget_expired(db, kind, at=at - LINKS_KEPT)
         for kind in _CODES:
             await one_time.forget_expired(db, kind, at=at)
+        await totp.forget_expired_setups(db, at=at)
         await logins.forget_before(db, at - ATTEMPTS_KEPT)
         await lockouts.forget_before(db, at - REMEMBERED)

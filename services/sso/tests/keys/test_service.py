@@ -11,8 +11,9 @@ from common.settings import Secret
 from sso.keys import service
 from sso.keys.keyring import Keyring
 from sso.keys.models import SigningKey
-from sso.keys.vault import Vault, WrongEncryptionKey
+from sso.keys.vault import Vault
 from sso.master_key import MasterKey
+from sso.sealing import WrongEncryptionKey
 from sso.settings import Settings
 
 START = now()

@@ -7,11 +7,18 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.ids import new_token, now
+from common.problems import Unauthorized
 from sso import one_time
+from sso.challenges import queries
 from sso.challenges.models import LoginChallenge
 from sso.users.models import User
 
 GOOD_FOR = timedelta(minutes=10)
+MOST_ATTEMPTS = 5
+
+
+class ChallengeExpired(Unauthorized):
+    code, title = "CHALLENGE_EXPIRED", "This took too long, or too many attempts; sign in again"
 
 
 class Challenged(msgspec.Struct, frozen=True):
@@ -33,3 +40,18 @@ def issue(db: AsyncSession, user: User, *, amr: Sequence[str], methods: list[str
     )
     db.add(challenge)
     return Challenged(token, methods)
+
+
+async def find(db: AsyncSession, token: str) -> LoginChallenge | None:
+    """The challenge of `token`; None if it cannot be answered any more."""
+    return await queries.find(db, one_time.sha256(token), at=now(), most=MOST_ATTEMPTS)
+
+
+async def attempt(db: AsyncSession, challenge: LoginChallenge) -> bool:
+    """Count an attempt at `challenge`, before it is known how it ends; False if there are none left."""
+    return await queries.count_attempt(db, challenge, at=now(), most=MOST_ATTEMPTS)
+
+
+async def use(db: AsyncSession, challenge: LoginChallenge) -> None:
+    """`challenge` was answered and cannot be again."""
+    await queries.use(db, challenge, at=now())

@@ -1,24 +1,12 @@
-"""Which second factors an account has."""
+"""What of an account's second factors is asked across their tables."""
 
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sso.passkeys.models import Passkey
-from sso.recovery_codes.models import RecoveryCode
-from sso.totp.models import TotpSecret
 
 
-async def has_totp(db: AsyncSession, user_id: UUID) -> bool:
-    confirmed = exists().where(TotpSecret.user_id == user_id, TotpSecret.confirmed_at.is_not(None))
-    return bool(await db.scalar(select(confirmed)))
-
-
-async def has_passkey(db: AsyncSession, user_id: UUID) -> bool:
-    return bool(await db.scalar(select(exists().where(Passkey.user_id == user_id))))
-
-
-async def has_recovery_code(db: AsyncSession, user_id: UUID) -> bool:
-    unused = exists().where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
-    return bool(await db.scalar(select(unused)))
+async def count_passkeys(db: AsyncSession, user_id: UUID) -> int:
+    return await db.scalar(select(func.count()).where(Passkey.user_id == user_id)) or 0

@@ -9,18 +9,23 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.jobs import EmailJob
+from common.db import Database
 from common.ids import now
 from common.jobs import enqueue
+from common.problems import Problem
 from common.schemas import rfc3339
 from sso.callers import Caller
 from sso.challenges import service as challenges
-from sso.challenges.service import Challenged
+from sso.challenges.service import Challenged, ChallengeExpired
 from sso.factors import service as factors
+from sso.factors.proofs import Proof, SecondFactors
+from sso.outcomes import count
 from sso.security_events import service as security_events
 from sso.sessions import agents
 from sso.sessions import service as sessions
 from sso.sessions.models import MFA
 from sso.sessions.service import SignedIn
+from sso.users import queries as users
 from sso.users.models import User
 
 
@@ -33,6 +38,51 @@ async def enter(
         security_events.record(db, "login.challenged", user_id=user.id, caller=caller)
         return challenges.issue(db, user, amr=amr, methods=methods)
     return await complete(db, user, amr=amr, caller=caller, public_url=public_url)
+
+
+async def waiting(db: AsyncSession, token: str) -> list[str]:
+    """The methods by which the sign-in that waits under `token` can go on. Raises ChallengeExpired."""
+    challenge = await challenges.find(db, token)
+    if challenge is None:
+        raise ChallengeExpired
+    return await factors.methods(db, challenge.user_id)
+
+
+async def finish(
+    database: Database,
+    second_factors: SecondFactors,
+    *,
+    token: str,
+    proof: Proof,
+    caller: Caller,
+    public_url: str,
+) -> SignedIn:
+    """The session of the sign-in that waits under `token`, now that its second factor is shown. Raises InvalidCode,
+    TooManyAttempts or ChallengeExpired, after the attempt is committed."""
+    async with database.write() as db:
+        outcome = await _answered(db, second_factors, token, proof, caller, public_url)
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome
+
+
+async def _answered(
+    db: AsyncSession, second_factors: SecondFactors, token: str, proof: Proof, caller: Caller, public_url: str
+) -> SignedIn | Problem:
+    challenge = await challenges.find(db, token)
+    # Held before the attempt is counted, so that those at once go one after the other.
+    user = await users.lock(db, challenge.user_id) if challenge is not None else None
+    if challenge is None or user is None or not user.is_active or not await challenges.attempt(db, challenge):
+        count("login_mfa", "expired")
+        return ChallengeExpired()
+    shown = await second_factors.prove(db, user, proof, caller=caller)
+    if isinstance(shown, Problem):
+        count("login_mfa", "refused")
+        return shown
+    await challenges.use(db, challenge)
+    count("login_mfa", "succeeded")
+    amr = dict.fromkeys([*challenge.amr, *shown, MFA])
+    return await complete(db, user, amr=list(amr), caller=caller, public_url=public_url)
 
 
 async def complete(
@@ -64,14 +114,13 @@ async def _is_new_device(db: AsyncSession, user: User, caller: Caller) -> bool:
 
 def _tell_owner(db: AsyncSession, signed_in: SignedIn, caller: Caller, public_url: str) -> None:
     user, session = signed_in.user, signed_in.session
-    device = agents.parse(caller.user_agent)
     mail = EmailJob(
         template="new-device",
         to=user.email,
         locale=user.locale,
         data={
             "name": user.name,
-            "device": f"{device.browser}, {device.os}",
+            "device": agents.described(caller.user_agent),
             "ip": caller.ip,
             "at": rfc3339(session.created_at),
             "link": f"{public_url}/auth/ui/security",

@@ -1,4 +1,4 @@
-"""The table of authenticator apps (TOTP, RFC 6238)."""
+"""The tables of authenticator apps (TOTP, RFC 6238)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from common.ids import now
 
 
 class TotpSecret(Base):
-    """The secret that an account shares with an app, encrypted. It counts once `confirmed_at` is set.
+    """The secret that an account shares with an app, sealed.
 
     `last_step` is the newest time step that was used: no code is good twice.
     """
@@ -20,6 +20,16 @@ class TotpSecret(Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
-    confirmed_at: Mapped[datetime | None]
-    last_step: Mapped[int] = mapped_column(default=0)
-    created_at: Mapped[datetime] = mapped_column(default=now)
+    last_step: Mapped[int]
+    confirmed_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class TotpSetup(Base):
+    """A secret whose owner has not shown yet that their app has it. One that is in use stays so until then."""
+
+    __tablename__ = "totp_setups"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    attempts: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,26 @@
+"""The mails by which an owner learns of what was added to the account or removed from it."""
+
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.contracts.jobs import EmailJob
+from common.ids import new_id
+from common.jobs import enqueue
+from sso.users.models import User
+
+Factor = Literal["totp", "passkey", "recovery-codes"]
+
+
+def tell_added(db: AsyncSession, user: User, factor: Factor, *, public_url: str) -> None:
+    _tell(db, user, "factor-added", factor, public_url)
+
+
+def tell_removed(db: AsyncSession, user: User, factor: Factor, *, public_url: str) -> None:
+    _tell(db, user, "factor-removed", factor, public_url)
+
+
+def _tell(db: AsyncSession, user: User, template: str, factor: Factor, public_url: str) -> None:
+    data = {"name": user.name, "factor": factor, "link": f"{public_url}/auth/ui/security"}
+    mail = EmailJob(template=template, to=user.email, locale=user.locale, data=data)
+    enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"{template}.{new_id()}")
