@@ -6,7 +6,12 @@ from common.edge import Edge
 from common.ids import now
 from common.service import Service
 from common.streams import ANALYTICS, EVENTS, JOBS
+from sso.api_keys import service as api_keys
+from sso.api_keys.internal_routes import router as internal_api_keys
+from sso.api_keys.routes import router as api_key_routes
+from sso.clients import registry
 from sso.clients import service as clients
+from sso.clients.registry_routes import router as client_registry
 from sso.clients.routes import issue_token
 from sso.dependencies import providers
 from sso.factors.proofs import SecondFactors
@@ -56,6 +61,7 @@ def create_app(settings: Settings) -> Edge:
         calls=["account"],
         keys=lambda: keyring.public(),  # noqa: PLW0108 (see above)
         tokens=lambda audience: access_tokens.for_service("sso", audience),
+        api_keys=lambda key: api_keys.exchange_here(service.database, access_tokens, key),
     )
     master = MasterKey(settings.key_encryption_key)
     vault = Vault(master)
@@ -72,6 +78,7 @@ def create_app(settings: Settings) -> Edge:
         await keys.ensure(service.database, vault, at=now())
         async with service.database.write() as db:
             await clients.register_services(db, settings.client_secrets)
+            await registry.register_first_party(db, settings.first_party_clients)
 
     for start in (prepare, passwords.start, upkeep.start):
         service.on_start(start)
@@ -82,8 +89,8 @@ def create_app(settings: Settings) -> Edge:
         "/",
         route_handlers=[
             register, login, passwords_routes, password_resets, magic_links, sessions, security_events, users, verifications, verification_pages, issue_token,
-            jwks, metadata, internal_users, impersonations,
-            login_mfa, step_up, get_mfa, totp, recovery_codes,
+            jwks, metadata, internal_users, impersonations, api_key_routes, internal_api_keys,
+            login_mfa, step_up, get_mfa, totp, recovery_codes, client_registry,
         ],
         dependencies=providers(
             database=service.database,

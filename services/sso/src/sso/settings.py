@@ -6,10 +6,17 @@ import msgspec
 from msgspec import Meta
 
 from common.settings import Secret, ServiceSettings, SettingsError
+from sso.clients import rules
+from sso.clients.registry_schemas import FirstPartyClient
+from sso.identities import configuration
+from sso.identities.configuration import ProviderSettings
 from sso.master_key import MasterKey
 
 SERVICES = ("sso", "api", "account", "admin", "processor")
 """Every service of the platform: who may ask for a service token, and for whom."""
+
+OUR_CLIENTS = ("resumax", "support")
+"""The clients of sessions that nobody registered: of signing in with us, and of staff who act for somebody."""
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
@@ -31,6 +38,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     # Services remember a revocation for 15 minutes, which must outlive every access token.
     access_token_ttl: Annotated[int, Meta(ge=60, le=600)] = 600
     staff_email: str = "admin@resumax.local"
+    first_party_clients: dict[str, FirstPartyClient] = msgspec.field(default_factory=dict)
+    providers: Secret = Secret("{}")
+    provider_timeout: Annotated[float, Meta(gt=0, le=30)] = 5.0
 
     def __post_init__(self) -> None:
         try:
@@ -40,6 +50,10 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         unknown = self.client_secrets.keys() - set(SERVICES)
         if unknown:
             raise SettingsError(f"SSO_SERVICE_CLIENTS names unknown services: {', '.join(sorted(unknown))}")
+        mistakes = rules.mistakes_of_settings(self.first_party_clients, taken=(*SERVICES, *OUR_CLIENTS))
+        if said := "; ".join(mistakes):
+            raise SettingsError(f"SSO_FIRST_PARTY_CLIENTS: {said}")
+        configuration.parse(self.providers.reveal(), is_production=self.environment == "production")
 
     @property
     def client_secrets(self) -> dict[str, str]:
@@ -49,3 +63,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         except msgspec.DecodeError:
             # Without the cause, which could quote the secrets.
             raise SettingsError("SSO_SERVICE_CLIENTS is not a JSON object of name and secret") from None
+
+    @property
+    def identity_providers(self) -> list[ProviderSettings]:
+        """The other providers that people can sign in with."""
+        return configuration.parse(self.providers.reveal(), is_production=self.environment == "production")

@@ -40,6 +40,11 @@ class OAuthClient(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
+    @property
+    def is_from_settings(self) -> bool:
+        """Whether it is what the settings say it is; the others were registered by staff, `created_by`."""
+        return self.created_by is None
+
 
 class UsedAssertion(Base):
     """The `jti` of a client's assertion (RFC 7523 section 3), kept until it expires: none is good twice."""
