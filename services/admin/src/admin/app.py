@@ -6,7 +6,7 @@ import admin
 from admin.audit.routes import router as audit
 from admin.audit.service import AuditTrail
 from admin.dependencies import PROVIDERS
-from admin.guards import staff
+from admin.guards import second_factor_for_changes, staff
 from admin.health.routes import get_health
 from admin.health.service import Probe
 from admin.roles.service import Roles
@@ -31,7 +31,10 @@ def create_app(settings: Settings) -> Edge:
     router = Router(
         "/admin/v1",
         middleware=[authenticated, limited],
-        guards=[staff],
+        guards=[
+            staff,
+            second_factor_for_changes(settings.step_up_max_age, public_url=settings.issuer),
+        ],
         dependencies=PROVIDERS,
         route_handlers=[get_me, users, audit, get_health],
         security=[{"bearer": []}],

@@ -1,4 +1,5 @@
-"""Who may do what: a staff role to come in, a permission of one's roles for each route."""
+"""Who may do what: a staff role to come in, a second factor shown lately for changes, a permission of one's roles for
+each route."""
 
 from typing import Any
 
@@ -10,10 +11,14 @@ from litestar.types import Guard
 from admin.audit.service import AuditTrail
 from admin.roles.service import Roles
 from admin.staff.service import Staff
+from common.auth import MULTI_FACTOR
 from common.problems import Forbidden
+from common.step_up import require_recent
 from common.tokens import Principal
 
 log = structlog.get_logger()
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 async def staff(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
@@ -25,6 +30,21 @@ async def staff(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRo
         raise Forbidden(f"A staff role is missing: one of {', '.join(sorted(roles.names))}.")
     registry: Staff = connection.app.state.staff
     await registry.recognise(principal)
+
+
+def second_factor_for_changes(max_age: int, *, public_url: str) -> Guard:
+    """A guard, to stand after `staff`: whoever changes something has shown a second factor in the last `max_age`
+    seconds. Raises StepUpRequired (RFC 9470)."""
+    detail = (
+        f"Changes by staff need a second factor, shown in the last {max_age // 60} minutes: POST {public_url}/auth/step-up."
+        f" Set one up at {public_url}/auth/ui/security if you have none."
+    )
+
+    def is_sure(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+        if connection.scope["method"] not in _READING:  # type: ignore[typeddict-item]
+            require_recent(connection.scope["auth"], max_age=max_age, acr=MULTI_FACTOR, detail=detail)
+
+    return is_sure
 
 
 def permission(name: str) -> Guard:
