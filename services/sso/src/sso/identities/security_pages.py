@@ -1,0 +1,117 @@
+"""The forms of the security settings by which an owner links an identity, or removes one (SECURITY 14, 20)."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, Router, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath
+
+from common.dependencies import Db
+from common.limits import limited
+from common.schemas import Command
+from sso.continuations import HOME, with_continuation
+from sso.dependencies import (
+    CurrentBrowser,
+    CurrentCaller,
+    CurrentSettings,
+    IdentityProviders,
+    OAuthDepartures,
+    OwnTransactions,
+)
+from sso.identities import service
+from sso.identities.pages import refused
+from sso.identities.problems import LastSignInMethod, ProviderUnavailable
+from sso.origins import sent_by_us
+from sso.pages import ERROR_PAGES, LOGIN_PAGE, page, redirect
+from sso.sessions.browsers import Browser
+from sso.step_ups import service as step_ups
+
+CONFIRM_PAGE = "/auth/ui/step-up"
+"""Where somebody shows once more who they are."""
+
+
+class RemoveForm(Command, frozen=True, kw_only=True):
+    identity: UUID
+
+
+RemoveFields = Annotated[RemoveForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+@post("/{provider:str}", status_code=200)
+async def link(
+    request: Request[Any, Any, Any],
+    db: Db,
+    database: OwnTransactions,
+    identity_providers: IdentityProviders,
+    departures: OAuthDepartures,
+    browser: CurrentBrowser,
+    settings: CurrentSettings,
+    provider: FromPath[str],
+) -> Response[Any]:
+    """A page that goes on to the provider by itself. A redirect would be part of sending the form, which may lead
+    nowhere but to us (`form-action`, of which browsers hold redirects to be a part)."""
+    name = identity_providers.get(provider).settings.name
+    if elsewhere := await _confirmation(database, browser, settings.step_up_max_age):
+        return redirect(elsewhere)
+    try:
+        departure = await departures.begin(
+            db, request, provider, continue_to=HOME, link_user_id=browser.user.id
+        )
+    except ProviderUnavailable as refusal:
+        return refused(request, refusal, name=name, back_to=HOME)
+    answer = page(
+        request,
+        "identities/onward.html",
+        headers={"Refresh": f"0; url={departure.address}"},
+        name=name,
+        address=departure.address,
+    )
+    answer.cookies.append(departure.cookie)
+    return answer
+
+
+@post("/", status_code=200)
+async def remove(
+    request: Request[Any, Any, Any],
+    database: OwnTransactions,
+    identity_providers: IdentityProviders,
+    browser: CurrentBrowser,
+    caller: CurrentCaller,
+    settings: CurrentSettings,
+    data: RemoveFields,
+) -> Response[Any]:
+    if elsewhere := await _confirmation(database, browser, settings.step_up_max_age):
+        return redirect(elsewhere)
+    try:
+        async with database.write() as db:
+            await service.unlink(
+                db,
+                data.identity,
+                user_id=browser.user.id,
+                providers=identity_providers,
+                caller=caller,
+                public_url=settings.issuer,
+            )
+    except LastSignInMethod as refusal:
+        return page(request, "identities/last.html", status=refusal.status)
+    return redirect(HOME)
+
+
+async def _confirmation(database: OwnTransactions, browser: Browser, max_age: int) -> str | None:
+    """The page on which the owner has to confirm first that it is them, if so."""
+    async with database.read() as db:
+        missing = await step_ups.missing_for_change(db, browser.user, browser.session, max_age=max_age)
+    if missing is None:
+        return None
+    return with_continuation(LOGIN_PAGE if missing == "sign-in" else CONFIRM_PAGE, HOME)
+
+
+router = Router(
+    "/auth/ui/security/identities",
+    middleware=[limited],
+    guards=[sent_by_us],
+    route_handlers=[link, remove],
+    exception_handlers=ERROR_PAGES,
+    include_in_schema=False,
+)
