@@ -104,7 +104,7 @@ class Form(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.method, self.action, self.fields = "", "", dict[str, str]()
-        self.feed(page)
+        self.feed(page.partition("</main>")[0])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}

@@ -1,10 +1,11 @@
 """Where a browser goes on to once somebody has signed in: a path of our own, and nothing else (SECURITY 17)."""
 
 import re
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 HOME = "/auth/ui/security"
 """Where there is nothing to go on with."""
+AUTHORIZE = "/oauth2/authorize"
 _LONGEST = 4096
 _PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
@@ -28,3 +29,10 @@ def with_continuation(page: str, continue_to: str) -> str:
     if continue_to == HOME:
         return page
     return f"{page}?{urlencode({'continue': continue_to}, quote_via=quote)}"
+
+
+def asked_for(continue_to: str) -> dict[str, str]:
+    """The parameters of the authorization request that `continue_to` goes on with (OpenID Connect Core section
+    3.1.2.1), as they are; none if it is something else."""
+    found = urlsplit(checked(continue_to))
+    return dict(parse_qsl(found.query)) if found.path == AUTHORIZE else {}

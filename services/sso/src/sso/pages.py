@@ -1,5 +1,6 @@
 """The hosted pages: HTML in the language that the browser asks for, errors too. Nothing of them needs JavaScript."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from babel.dates import format_timedelta
@@ -7,10 +8,15 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
 from common import context, problems
+from common.edge import CONTENT_SECURITY_POLICY
+from common.ui.assets import script, style_sheet
 from common.ui.pages import Pages
-from sso.continuations import HOME, checked, with_continuation
+from sso.continuations import HOME, asked_for, checked, with_continuation
 
-PAGES = Pages("sso", style="/auth/ui.css")
+STYLE, SCRIPT = style_sheet("/auth"), script("/auth")
+LANGUAGE_PAGE = "/auth/ui/language"
+LANGUAGE_COOKIE = "resumax_language"
+PAGES = Pages("sso", switch=LANGUAGE_PAGE, assets={"style": STYLE, "script": SCRIPT})
 LOGIN_PAGE = "/auth/ui/login"
 
 
@@ -20,19 +26,45 @@ def page(
     *,
     status: int = 200,
     headers: dict[str, str] | None = None,
+    form_targets: Sequence[str] = (),
+    here: str | None = None,
     **values: Any,
 ) -> Response[str]:
+    """`template` in the reader's language.
+
+    `form_targets` are origins that the redirects after its forms may lead to, beside our own: Chrome holds them against
+    `form-action` too. `here` is where the choice of another language leads back to: the page itself where it was asked
+    for by GET, nowhere (there is no choice) if it answers a form, unless told.
+    """
     language = language_of(request)
+    own = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
+    if form_targets:
+        targets = " ".join(["form-action 'self'", *form_targets])
+        own["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace("form-action 'self'", targets)
+    if here is None:
+        here = address_of(request) if request.method == "GET" else ""
     return Response(
-        PAGES.render(template, language, **values),
+        PAGES.render(template, language, here=here, **values),
         status_code=status,
         media_type=MediaType.HTML,
-        headers={"Content-Language": language, "Vary": "Accept-Language", **(headers or {})},
+        headers=own | (headers or {}),
     )
 
 
+def address_of(request: Request[Any, Any, Any]) -> str:
+    """The path and query of `request`, which a form sent by POST has too."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 def language_of(request: Request[Any, Any, Any]) -> str:
-    return PAGES.languages.choose(request.headers.get("accept-language", ""))
+    """What was chosen here; else what the app asks for that somebody signs in to (`ui_locales`); else what the browser
+    asks for."""
+    chosen = request.cookies.get(f"__Host-{LANGUAGE_COOKIE}") or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in PAGES.languages.catalogues:
+        return chosen
+    by_app = asked_for(request.query_params.get("continue", "")).get("ui_locales", "").replace(" ", ",")
+    wanted = [by_app] * bool(by_app) + [request.headers.get("accept-language", "")]
+    return PAGES.languages.choose(",".join(wanted))
 
 
 def on_error(request: Request[Any, Any, Any], exc: Exception) -> Response[str]:
@@ -64,8 +96,7 @@ class SignInNeeded(Exception):
 
 
 def on_sign_in_needed(request: Request[Any, Any, Any], _exc: SignInNeeded) -> Response[None]:
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    continue_to = checked(here) if request.method == "GET" else HOME
+    continue_to = checked(address_of(request)) if request.method == "GET" else HOME
     return redirect(with_continuation(LOGIN_PAGE, continue_to))
 
 

@@ -27,6 +27,11 @@ class Languages:
         read = {path.stem.replace("_", "-").lower(): _catalogue(path) for path in self._folder.glob("*.po")}
         return {SOURCE: {}, **read}
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """By the language's tag: what it calls itself."""
+        return {tag: _own_name(tag) for tag in sorted(self.catalogues)}
+
     def choose(self, accept_language: str) -> str:
         """The language that an `Accept-Language` asks for: the lookup of RFC 4647 section 3.4, else English."""
         for tag in _by_weight(accept_language):
@@ -43,6 +48,11 @@ class Languages:
 def direction(language: str) -> str:
     """`ltr` or `rtl`, for the attribute `dir`."""
     return "rtl" if Locale.parse(language, sep="-").character_order == "right-to-left" else "ltr"
+
+
+def _own_name(language: str) -> str:
+    name = Locale.parse(language, sep="-").get_display_name() or language
+    return name[0].upper() + name[1:]
 
 
 def _by_weight(accept_language: str) -> list[str]:

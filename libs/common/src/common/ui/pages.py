@@ -1,6 +1,7 @@
 """Rendering of templates, with autoescape; what a page is given is data, never markup."""
 
 import re
+from collections.abc import Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from common.ui.assets import Asset
 from common.ui.languages import Languages, direction
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -39,11 +41,12 @@ def render(template: str, **values: Any) -> str:
 class Pages:
     """The pages of a package: its `templates/` over those of this folder, its texts from the catalogues in `locale/`.
 
-    A page that extends `page.html` is given `style`, the address of the style sheet.
+    A page that extends `page.html` knows the addresses of `assets` by their names, `style` being the style sheet, and
+    `switch`, where its form for another language is sent; it needs `here`, where that leads back to ("" for no form).
     """
 
-    def __init__(self, package: str, *, style: str) -> None:
-        self._package, self._style = package, style
+    def __init__(self, package: str, *, switch: str, assets: Mapping[str, Asset]) -> None:
+        self._package, self._switch, self._assets = package, switch, assets
         self._environments: dict[str, Environment] = {}
 
     @cached_property
@@ -63,7 +66,13 @@ class Pages:
     def _translated(self, language: str) -> Environment:
         loader = ChoiceLoader([PackageLoader(self._package), _SHARED])
         environment = _environment(loader, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])
-        environment.globals.update(language=language, direction=direction(language), style=self._style)
+        environment.globals.update(
+            language=language,
+            direction=direction(language),
+            languages=self.languages.names,
+            switch=self._switch,
+            **{name: asset.address for name, asset in self._assets.items()},
+        )
 
         def translate(text: str) -> str:
             return self.languages.translate(language, text)

@@ -1,17 +1,17 @@
 """`/auth/ui/verify`: where the mailed link leads. Opening it changes nothing, pressing its button does: programs that
 look at mails follow every link in them."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromQuery
+from litestar.params import FromQuery
 
 from common.dependencies import Db
 from common.limits import Limit, limited
 from common.schemas import Command
-from sso.dependencies import CurrentCaller, CurrentSettings
+from sso.dependencies import BrowserIfAny, CurrentCaller, CurrentSettings
+from sso.forms import FormBody
 from sso.origins import sent_by_us
 from sso.pages import ERROR_PAGES, page
 from sso.verifications import service
@@ -25,10 +25,6 @@ class VerifyForm(Command, frozen=True, kw_only=True):
 
 class ResendForm(Command, frozen=True, kw_only=True):
     email: str = ""
-
-
-VerifyFields = Annotated[VerifyForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
-ResendFields = Annotated[ResendForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 def on_refusal(request: Request[Any, Any, Any], exc: VerificationInvalid) -> Response[str]:
@@ -45,10 +41,14 @@ def show(request: Request[Any, Any, Any], token: FromQuery[str] = "") -> Respons
 
 @post("/", status_code=200, guards=[sent_by_us], opt={"limit": Limit(60, 300)})
 async def verify(
-    request: Request[Any, Any, Any], db: Db, caller: CurrentCaller, data: VerifyFields
+    request: Request[Any, Any, Any],
+    db: Db,
+    browser_if_any: BrowserIfAny,
+    caller: CurrentCaller,
+    data: FormBody[VerifyForm],
 ) -> Response[str]:
     await service.verify(db, data.token, caller=caller)
-    return page(request, "verifications/confirmed.html")
+    return page(request, "verifications/confirmed.html", is_signed_in=browser_if_any is not None)
 
 
 @get("/resend", sync_to_thread=False)
@@ -62,7 +62,7 @@ async def resend(
     db: Db,
     caller: CurrentCaller,
     settings: CurrentSettings,
-    data: ResendFields,
+    data: FormBody[ResendForm],
 ) -> Response[str]:
     try:
         wanted = msgspec.convert({"email": data.email}, ResendRequest)
