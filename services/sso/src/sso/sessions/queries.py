@@ -24,6 +24,11 @@ async def live(db: AsyncSession, user_id: UUID, *, at: datetime, active_since: d
     return list(found)
 
 
+async def find(db: AsyncSession, session_id: UUID) -> Session | None:
+    """Any session, one that has ended too."""
+    return await db.scalar(select(Session).where(Session.id == session_id))
+
+
 async def find_live(db: AsyncSession, session_id: UUID, *, user_id: UUID) -> Session | None:
     return await db.scalar(
         select(Session).where(
