@@ -9,6 +9,7 @@ from common import log
 from common.db import Database
 from common.ids import new_token, now
 from sso.callers import Caller
+from sso.factors import service as factors
 from sso.keys import service as keys
 from sso.keys.models import SigningKey
 from sso.keys.vault import Vault
@@ -29,7 +30,8 @@ _OPERATOR = Caller(ip="", user_agent="operator")
 
 
 def seed(settings: Settings) -> None:
-    """Make the first staff account and show its password, this once; with `--reset` give it a new one."""
+    """Make the first staff account and show its password, this once; with `--reset` give it a new one, and take
+    its second factors away."""
     email, reset = settings.staff_email, "--reset" in sys.argv
     password = _with_database(settings, lambda database: _seed(database, settings, reset=reset))
     if password is None:
@@ -53,6 +55,7 @@ async def _seed(database: Database, settings: Settings, *, reset: bool) -> str |
             )
         _make_staff(user, password_hash)
         security_events.record(db, "user.seeded", user_id=user.id, caller=_OPERATOR)
+        await factors.reset(db, user.id, caller=_OPERATOR)
         await sessions.end_all(db, user.id, reason="password_reset", caller=_OPERATOR)
     return password
 

@@ -65,12 +65,14 @@ async def test_of_many_who_use_a_recovery_code_at_once_one_gets_in(
     assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]
 
 
-async def test_how_a_recovery_code_is_typed_does_not_matter(client: httpx.AsyncClient, protected: Any) -> None:
+async def test_how_a_recovery_code_is_typed_does_not_matter(
+    client: httpx.AsyncClient, protected: Any
+) -> None:
     first, second, third, *_ = protected.recovery_codes
     typed = [
         first.upper().replace("-", " "),
         f"  {second.replace('-', '')}  ",
-        third.replace("1", "I").replace("0", "O").replace("-", " – "),
+        third.replace("1", "I").replace("0", "O").replace("-", " \N{EN DASH} "),
     ]
     for code in typed:
         assert (await enter(client, protected, code)).status_code == 200

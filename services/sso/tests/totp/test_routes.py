@@ -52,7 +52,7 @@ async def test_an_app_is_given_160_bits_as_text_as_an_address_and_as_a_qr_code(
 async def test_the_qr_code_may_stand_in_a_page_and_has_its_quiet_zone(
     client: httpx.AsyncClient, account: Any
 ) -> None:
-    svg = ET.fromstring((await set_up(client, account.headers))["qrSvg"])  # noqa: S314 (ours)
+    svg = ET.fromstring((await set_up(client, account.headers))["qrSvg"])
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"
     assert {element.tag.rpartition("}")[2] for element in svg.iter()} == {"svg", "path"}
     assert not any("style" in element.attrib for element in svg.iter()), "the page's policy allows none"
@@ -100,7 +100,7 @@ async def test_a_code_is_read_as_people_type_it(client: httpx.AsyncClient, regis
         assert (await confirm(client, account.headers, typed(code))).status_code == 200
 
 
-@pytest.mark.parametrize("code", ["000000", "abc", "1234567", "-1", "𝟙", "\x00", "１２３"])
+@pytest.mark.parametrize("code", ["000000", "abc", "1234567", "-1", "½", "\x00", "七"])
 async def test_a_wrong_code_confirms_nothing(client: httpx.AsyncClient, account: Any, code: str) -> None:
     await set_up(client, account.headers)
     answer = await confirm(client, account.headers, code)

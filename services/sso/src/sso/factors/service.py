@@ -66,3 +66,10 @@ async def removed(db: AsyncSession, user: User, factor: Factor, *, caller: Calle
     mails.tell_removed(db, user, factor, public_url=public_url)
     if not await methods(db, user.id):
         await codebook.forget(db, user.id)
+
+
+async def reset(db: AsyncSession, user_id: UUID, *, caller: Caller) -> None:
+    """Take every second factor away from somebody who has lost them: for whoever runs the platform, at its machine."""
+    if await methods(db, user_id):
+        security_events.record(db, "mfa.reset", user_id=user_id, caller=caller)
+    await queries.forget_all(db, user_id)
