@@ -7,12 +7,20 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from common.db import Database
+from sso.authorizations.service import Authorizations
 from sso.callers import LONGEST_IP, Caller, shortened
+from sso.devices.codes import UserCodes
 from sso.factors.proofs import SecondFactors
 from sso.factors.secrets import FactorSecrets
+from sso.identities.departures import Departures
+from sso.identities.providers import Providers
 from sso.keys.keyring import Keyring
 from sso.logins.attempts import PasswordAttempts
+from sso.oauth2.issuing import TokenResponses
+from sso.oauth2.server import Parts
+from sso.onward import Onward, onward
 from sso.pages import SignInNeeded
+from sso.passkeys.relying_party import RelyingParty
 from sso.passwords.acceptance import NewPasswords
 from sso.passwords.hashing import Passwords
 from sso.sessions import browsers
@@ -21,6 +29,7 @@ from sso.sessions.browsers import Browser
 from sso.sessions.successors import Successors
 from sso.settings import Settings
 from sso.tokens.access import AccessTokens
+from sso.tokens.service import TokenEndpoints
 
 CurrentCaller = NamedDependency[SkipValidation[Caller]]
 """The address and browser of the request."""
@@ -32,14 +41,27 @@ PasswordTrying = NamedDependency[SkipValidation[PasswordAttempts]]
 NewPasswordAcceptance = NamedDependency[SkipValidation[NewPasswords]]
 SecondFactorProofs = NamedDependency[SkipValidation[SecondFactors]]
 SecretsOfFactors = NamedDependency[SkipValidation[FactorSecrets]]
+PasskeyParty = NamedDependency[SkipValidation[RelyingParty]]
+IdentityProviders = NamedDependency[SkipValidation[Providers]]
+"""The other providers that people can sign in with."""
+OAuthDepartures = NamedDependency[SkipValidation[Departures]]
+"""The way of a browser to one of them."""
 Answers = NamedDependency[SkipValidation[SignInAnswers]]
 RefreshTokenSuccessors = NamedDependency[SkipValidation[Successors]]
 TokenSigning = NamedDependency[SkipValidation[AccessTokens]]
 SigningKeys = NamedDependency[SkipValidation[Keyring]]
+OAuthParts = NamedDependency[SkipValidation[Parts]]
+"""What an authorization server for the request at hand is made of (`sso.oauth2.server`)."""
+AuthorizationRequests = NamedDependency[SkipValidation[Authorizations]]
+DeviceUserCodes = NamedDependency[SkipValidation[UserCodes]]
+TokenAnswering = NamedDependency[SkipValidation[TokenEndpoints]]
+TokenResponding = NamedDependency[SkipValidation[TokenResponses]]
 CurrentBrowser = NamedDependency[SkipValidation[Browser]]
 """Who is signed in with the browser that asks for a page. Where nobody is, the answer is the way to the login page."""
 BrowserIfAny = NamedDependency[SkipValidation[Browser | None]]
 """The same, or None."""
+GoingOn = NamedDependency[SkipValidation[Onward]]
+"""Where a page that signs somebody in goes on to, by its query."""
 CurrentSettings = NamedDependency[SkipValidation[Settings]]
 
 
@@ -69,6 +91,7 @@ def providers(**parts: object) -> dict[str, Provide]:
         "caller": Provide(caller_of, sync_to_thread=False),
         "browser_if_any": Provide(browser_if_any),
         "browser": Provide(browser),
+        "onward": Provide(onward),
     }
 
 

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from common.db import Base
 from sso.one_time import OneTime
 
+PENDING, APPROVED, DENIED = "pending", "approved", "denied"
+
 
 class DeviceCode(OneTime, Base):
     """A device's request: `sha256` is of its device code, `user_code_hash` of what its owner types elsewhere.
 
-    `state` is `pending`, `approved` or `denied`; `session_id` the browser's session in which it was approved.
+    `state` is PENDING, APPROVED or DENIED; `session_id` the browser's session in which it was approved.
     """
 
     __tablename__ = "device_codes"
@@ -21,7 +23,7 @@ class DeviceCode(OneTime, Base):
     user_code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     client_id: Mapped[str] = mapped_column(ForeignKey("oauth_clients.id", ondelete="CASCADE"))
     scope: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(16), default="pending")
+    state: Mapped[str] = mapped_column(String(16), default=PENDING)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     session_id: Mapped[UUID | None] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
     interval: Mapped[int] = mapped_column(default=5)
