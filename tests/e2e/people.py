@@ -2,12 +2,14 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import pyotp
 
 from tests.e2e.stack import Stack, eventually
 
@@ -96,6 +98,29 @@ class Person:
         file = httpx.get(answer.json()["downloadUrl"], trust_env=False)
         assert file.status_code == 200, file.text
         return file.content
+
+
+class Staff:
+    """The first member of staff, newly signed in; `http` carries their access token."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.http = stack.client()
+        login = {"email": "admin@resumax.local", "password": stack.new_staff_password()}
+        self._use(self.http.post("/auth/login", json=login))
+
+    def _use(self, answer: httpx.Response) -> None:
+        assert answer.status_code == 200, answer.text
+        self.http.headers["Authorization"] = f"Bearer {answer.json()['accessToken']}"
+
+    def set_up_second_factor(self) -> None:
+        setup = self.http.post("/auth/mfa/totp").json()
+        self.app = pyotp.TOTP(setup["secret"])
+        # Of the step before, so that the current one is left to be used.
+        confirmed = self.http.post("/auth/mfa/totp/confirm", json={"code": self.app.at(time.time() - 30)})
+        assert len(confirmed.json()["recoveryCodes"]) == 10, confirmed.text
+
+    def step_up(self) -> None:
+        self._use(self.http.post("/auth/step-up", json={"method": "totp", "code": self.app.now()}))
 
 
 class Form(HTMLParser):

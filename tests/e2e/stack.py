@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -34,17 +35,22 @@ class Stack:
             client.close()
         self._make("down")
 
-    def _make(self, target: str) -> None:
+    def new_staff_password(self) -> str:
+        """A new password of the first staff account, which has no second factor then."""
+        return re.search(r"shown this once\): (\S+)", self._make("seed", RESET="1"))[1]  # type: ignore[index]
+
+    def _make(self, target: str, **env: str) -> str:
         done = subprocess.run(
             ["make", target],
             cwd=self._root,
-            env=self._env,
+            env=self._env | env,
             capture_output=True,
             text=True,
             check=False,
             timeout=180,
         )
         assert done.returncode == 0, f"make {target} failed:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
 
     @property
     def run(self) -> dict[str, Any]:
