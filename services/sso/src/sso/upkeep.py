@@ -9,6 +9,7 @@ from common.db import Database
 from common.ids import now
 from common.leader import lead
 from sso import one_time
+from sso.api_keys import queries as api_keys
 from sso.authorizations.models import AuthorizationCode
 from sso.challenges.models import LoginChallenge
 from sso.devices.models import DeviceCode
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 
 EVERY = 3600.0
 ATTEMPTS_KEPT = timedelta(days=90)
+API_KEYS_KEPT = timedelta(days=90)  # after their end, so that their owner sees that one has expired
 LINKS_KEPT = timedelta(days=7)  # after their end, so that whoever opens one is told why it does not work
 _LINKS: tuple[type[OneTime], ...] = (EmailVerification, PasswordReset, MagicLink)
 _CODES: tuple[type[OneTime], ...] = (
@@ -74,3 +76,4 @@ async def once(database: Database, vault: Vault, *, at: datetime) -> None:
         await totp.forget_expired_setups(db, at=at)
         await logins.forget_before(db, at - ATTEMPTS_KEPT)
         await lockouts.forget_before(db, at - REMEMBERED)
+        await api_keys.forget(db, over_since=at - API_KEYS_KEPT)

@@ -77,7 +77,7 @@ async def logout(
     "/logout-all",
     status_code=204,
     middleware=[authenticated, limited],
-    summary="End all your sessions",
+    summary="End all your sessions, and your API keys",
     security=BEARER,
 )
 async def logout_all(db: Db, user: CurrentUser, answers: Answers, caller: CurrentCaller) -> Response[None]:

@@ -18,6 +18,7 @@ from common.ids import new_id, new_token, now
 from common.jobs import enqueue
 from common.problems import NotFound, Unauthorized
 from common.tokens import PLATFORM_SCOPE
+from sso.api_keys import service as api_keys
 from sso.callers import Caller
 from sso.logouts import notices
 from sso.security_events import service as security_events
@@ -234,7 +235,10 @@ async def end_by_refresh_token(db: AsyncSession, refresh_token: str, *, caller: 
 async def end_all(
     db: AsyncSession, user_id: UUID, *, reason: str, caller: Caller, keep: UUID | None = None
 ) -> None:
-    """End every session of the user but `keep`, everywhere within a second (SECURITY 13)."""
+    """End every session of the user but `keep`, everywhere within a second (SECURITY 13). With nothing to keep, their API
+    keys end too: whoever got into the account may have made some to stay."""
+    if keep is None:
+        await api_keys.revoke_all(db, user_id, reason=reason, caller=caller)
     security_events.record(db, "session.all_ended", user_id=user_id, caller=caller, reason=reason)
     for session in await live(db, user_id):
         if session.id == keep or session.ended_at is not None or (keep and session.parent_id == keep):
