@@ -2,9 +2,12 @@
 
 import asyncio
 import base64
+import hashlib
 import secrets
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -27,11 +30,16 @@ from common.settings import Secret
 from common.testing.fixtures import MakeSettings, eventually
 from common.testing.processes import Nats
 from common.testing.served import served
+from sso.clients.models import CONFIDENTIAL, PUBLIC, OAuthClient
 from sso.keys.keyring import Keyring
 from sso.keys.vault import Vault
 from sso.master_key import MasterKey
 from sso.settings import Settings
 from sso.totp.models import TotpSecret
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from sso_standins.apps import CALLBACK, SCOPE, SECRET, App, RegisterApp
 
 PUBLIC_URL = "https://resumax.test"
 PASSWORD = "correct horse battery"
@@ -279,3 +287,41 @@ def signed_in_with_mfa(client: httpx.AsyncClient) -> SignedInWithMfa:
         return {"Authorization": f"Bearer {answer.json()['accessToken']}"} | protected.origin
 
     return headers
+
+
+@pytest.fixture
+def register_app(client: httpx.AsyncClient, database: Database) -> RegisterApp:
+    """Register an app of our own (no consent is asked), or one with any column changed: `await register_app()`."""
+
+    async def make(**columns: Any) -> App:
+        row = {
+            "id": f"app-{new_id().hex}",
+            "kind": CONFIDENTIAL,
+            "name": "An app",
+            "redirect_uris": [CALLBACK],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "scopes": SCOPE.split(),
+            "is_first_party": True,
+        } | columns
+        has_secret = row["kind"] == CONFIDENTIAL and row.get("jwks") is None
+        row.setdefault("auth_method", "client_secret_basic" if has_secret else "none")
+        if has_secret:
+            row["secret_sha256"] = hashlib.sha256(SECRET.encode()).digest()
+        async with database.write() as db:
+            db.add(OAuthClient(**row))
+        redirect_uri = row["redirect_uris"][0] if row["redirect_uris"] else ""
+        return App(client, row["id"], redirect_uri=redirect_uri, secret=SECRET if has_secret else None)
+
+    return make
+
+
+@pytest_asyncio.fixture
+async def app(register_app: RegisterApp) -> App:
+    """A confidential app of our own."""
+    return await register_app()
+
+
+@pytest_asyncio.fixture
+async def native_app(register_app: RegisterApp) -> App:
+    """An app on somebody's machine, which can keep no secret."""
+    return await register_app(kind=PUBLIC, redirect_uris=["http://127.0.0.1/callback", "com.example.app:/callback"])

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from authlib.oauth2.rfc6749 import AuthorizationCodeMixin
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -9,7 +10,7 @@ from common.db import Base
 from sso.one_time import OneTime
 
 
-class AuthorizationCode(OneTime, Base):
+class AuthorizationCode(AuthorizationCodeMixin, OneTime, Base):
     """A code that a client may exchange once, bound to it, its redirect URI and its PKCE challenge (SECURITY 18).
 
     `session_id` is the browser's session, `granted_session_id` the client's own that the exchange made: a second use
@@ -26,3 +27,9 @@ class AuthorizationCode(OneTime, Base):
     nonce: Mapped[str | None] = mapped_column(Text)
     code_challenge: Mapped[str] = mapped_column(String(128))
     granted_session_id: Mapped[UUID | None]
+
+    def get_redirect_uri(self) -> str:
+        return self.redirect_uri
+
+    def get_scope(self) -> str:
+        return self.scope

@@ -1,6 +1,7 @@
 """Making access tokens: RS256, `typ: at+jwt` (RFC 9068, ARCHITECTURE 4)."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,16 +24,19 @@ class AccessTokens:
     def __init__(self, keyring: Keyring, *, issuer: str, ttl: int) -> None:
         self._keyring, self._issuer, self.ttl = keyring, issuer, ttl
 
-    async def for_session(self, user: User, session: Session, *, ttl: int | None = None) -> str:
-        """For a session of `user`, with what its scope lets it do, for `ttl` seconds if not as long as always. Ends with
-        the session at the latest."""
-        has_platform = PLATFORM_SCOPE in session.scope.split()
+    async def for_session(
+        self, user: User, session: Session, *, scope: str | None = None, ttl: int | None = None
+    ) -> str:
+        """For a session of `user`, with what its scope lets it do (or `scope`, a part of it), for `ttl` seconds if not
+        as long as always. Ends with the session at the latest."""
+        scope = session.scope if scope is None else scope
+        has_platform = PLATFORM_SCOPE in scope.split()
         claims: dict[str, Any] = {
             "sub": str(user.id),
-            "aud": audiences(session.scope, is_staff=bool(user.roles)),
+            "aud": audiences(scope, is_staff=bool(user.roles)),
             "sid": str(session.id),
             "client_id": session.client_id,
-            "scope": session.scope,
+            "scope": scope,
             "roles": user.roles if has_platform else [],
             "acr": session.acr,
             "amr": session.amr,
@@ -44,12 +48,16 @@ class AccessTokens:
 
     async def for_service(self, client_id: str, audience: str) -> str:
         """For a service to show to the service `audience`: the subject is the client itself."""
+        return await self.for_client(client_id, scope=INTERNAL_SCOPE, audience=[audience])
+
+    async def for_client(self, client_id: str, *, scope: str, audience: Sequence[str]) -> str:
+        """For a client that speaks for nobody but itself."""
         return await self.signed(
             {
                 "sub": client_id,
-                "aud": [audience],
+                "aud": list(audience),
                 "client_id": client_id,
-                "scope": INTERNAL_SCOPE,
+                "scope": scope,
                 "roles": [],
             }
         )

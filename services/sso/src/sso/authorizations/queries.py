@@ -1,0 +1,16 @@
+"""Every statement on authorization codes."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sso.authorizations.models import AuthorizationCode
+from sso.one_time import sha256
+
+
+async def find(db: AsyncSession, code: str, *, client_id: str) -> AuthorizationCode | None:
+    """The row of a code that this client was given, used and expired ones too."""
+    return await db.scalar(
+        select(AuthorizationCode).where(
+            AuthorizationCode.sha256 == sha256(code), AuthorizationCode.client_id == client_id
+        )
+    )
