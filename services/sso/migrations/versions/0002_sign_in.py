@@ -135,9 +135,11 @@ def _create_second_factors() -> None:
         sa.Column("transports", sa.JSON(), nullable=False),
         sa.Column("aaguid", sa.String(36), nullable=False),
         sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("is_backup_eligible", sa.Boolean(), nullable=False),
         sa.Column("is_backed_up", sa.Boolean(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("last_used_at", TIME),
+        sa.Column("disabled_at", TIME),
     )
     op.create_table(
         "passkey_challenges",

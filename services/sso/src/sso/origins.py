@@ -19,18 +19,18 @@ class Origins:
 
     def __init__(self, settings: Settings) -> None:
         public = urlsplit(settings.issuer)
-        self._ours = {f"{public.scheme}://{public.netloc}", *settings.cors_origins}
+        self.ours = {f"{public.scheme}://{public.netloc}", *settings.cors_origins}
 
     def require(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         """Raise ForeignOrigin unless the request says that it comes from one of our pages."""
-        if connection.headers.get("origin") not in self._ours:
+        if connection.headers.get("origin") not in self.ours:
             raise ForeignOrigin
         self.refuse_foreign(connection)
 
     def refuse_foreign(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         """Raise ForeignOrigin for a page of others; programs, which send no `Origin`, pass."""
         origin = connection.headers.get("origin")
-        if connection.headers.get("sec-fetch-site") == "cross-site" or (origin and origin not in self._ours):
+        if connection.headers.get("sec-fetch-site") == "cross-site" or (origin and origin not in self.ours):
             raise ForeignOrigin
 
 

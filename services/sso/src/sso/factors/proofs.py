@@ -18,11 +18,14 @@ from common.problems import Problem
 from sso.callers import Caller
 from sso.factors.problems import InvalidCode, TooManyAttempts
 from sso.factors.secrets import FactorSecrets
-from sso.factors.service import RECOVERY_CODE, TOTP
+from sso.factors.service import PASSKEY, RECOVERY_CODE, TOTP
 from sso.lockouts import queries as lockout_queries
 from sso.lockouts import service as lockouts
 from sso.lockouts.service import Limits, Reservation
 from sso.outcomes import count
+from sso.passkeys import assertions
+from sso.passkeys.challenges import Purpose
+from sso.passkeys.relying_party import RelyingParty
 from sso.recovery_codes import codebook
 from sso.security_events import service as security_events
 from sso.sessions.models import MFA
@@ -44,15 +47,19 @@ class Proof(msgspec.Struct, frozen=True):
 class SecondFactors:
     """What second factors are verified with."""
 
-    def __init__(self, secrets: FactorSecrets, limits: Limits) -> None:
+    def __init__(self, secrets: FactorSecrets, limits: Limits, party: RelyingParty) -> None:
         self.secrets = secrets
-        self._limits = limits
+        self._limits, self._party = limits, party
 
     async def prove(
         self, db: AsyncSession, user: User, proof: Proof, *, caller: Caller, session_id: UUID | None = None
     ) -> list[str] | Problem:
         """How `user`, who is held by this transaction, was authenticated (RFC 8176) by `proof`; or what is to be raised
         once the transaction has committed: InvalidCode, or TooManyAttempts."""
+        # Nobody guesses a passkey, so wrong ones are not counted, and wrong codes do not lock it.
+        if proof.method == PASSKEY:
+            amr = await self._by_passkey(db, user, proof, caller, session_id)
+            return amr or self._refused(db, user, proof, caller, session_id)
         at = now()
         reservation = await self._reserve(db, user, caller, at)
         if isinstance(reservation, Problem):
@@ -60,19 +67,36 @@ class SecondFactors:
             return reservation
         amr = await self._verified(db, user, proof)
         if amr is None:
-            security_events.record(
-                db,
-                "mfa.failed",
-                user_id=user.id,
-                session_id=session_id,
-                caller=caller,
-                method=proof.method,
-            )
-            count("second_factor", "wrong")
-            return InvalidCode()
+            return self._refused(db, user, proof, caller, session_id)
         await lockouts.succeeded(db, reservation, at=at)
         count("second_factor", "right")
         return amr
+
+    @staticmethod
+    def _refused(
+        db: AsyncSession, user: User, proof: Proof, caller: Caller, session_id: UUID | None
+    ) -> InvalidCode:
+        security_events.record(
+            db,
+            "mfa.failed",
+            user_id=user.id,
+            session_id=session_id,
+            caller=caller,
+            method=proof.method,
+        )
+        count("second_factor", "wrong")
+        return InvalidCode()
+
+    async def _by_passkey(
+        self, db: AsyncSession, user: User, proof: Proof, caller: Caller, session_id: UUID | None
+    ) -> list[str] | None:
+        purpose: Purpose = "second-factor" if session_id is None else "step-up"
+        if not await assertions.is_shown(
+            db, self._party, user, proof.credential or {}, purpose=purpose, caller=caller
+        ):
+            return None
+        count("second_factor", "right")
+        return list(assertions.AMR)
 
     async def _reserve(
         self, db: AsyncSession, user: User, caller: Caller, at: datetime

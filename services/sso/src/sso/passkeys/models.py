@@ -12,7 +12,11 @@ from sso.one_time import OneTime
 
 
 class Passkey(Base):
-    """A credential's public half. `sign_count` is the authenticator's counter, 0 where it keeps none."""
+    """A credential's public half. `sign_count` is the authenticator's counter, 0 where it keeps none.
+
+    One that seems to have been copied is disabled at `disabled_at`. It stays a second factor of its account, which
+    would otherwise be open to its password alone.
+    """
 
     __tablename__ = "passkeys"
 
@@ -24,9 +28,11 @@ class Passkey(Base):
     transports: Mapped[list[str]]
     aaguid: Mapped[str] = mapped_column(String(36))
     name: Mapped[str] = mapped_column(String(100))
+    is_backup_eligible: Mapped[bool] = mapped_column(default=False)
     is_backed_up: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_used_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
 
 
 class PasskeyChallenge(OneTime, Base):

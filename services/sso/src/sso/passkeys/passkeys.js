@@ -1,0 +1,148 @@
+// Passkeys on our pages (WebAuthn Level 3). Nothing here decides anything: a form asks the server what to ask for, puts
+// what the authenticator answered into a field, and is sent; the server looks at it and says where to go on.
+//
+//   <form method="post" action="…" hidden           shown only where the browser knows passkeys
+//         data-passkey="get"                        or "create"
+//         data-passkey-options="…"                  where the options are asked for, by POST
+//         data-passkey-autofill                     optional: also offer passkeys among what a field suggests, for which
+//                                                   the page has an input with autocomplete="username webauthn"
+//         data-passkey-cancelled="…"                what is said when the user or the time ended it,
+//         data-passkey-exists="…"                   when the authenticator has one of the account already ("create"),
+//         data-passkey-failed="…">                  and when something else went wrong
+//     <input type="hidden" name="credential">
+//     <button type="submit">…</button>
+//     <p role="alert" data-passkey-error></p>       what is said appears here
+//   </form>
+"use strict";
+
+(() => {
+  const decode = (text) =>
+    Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
+
+  const encode = (buffer) =>
+    btoa(String.fromCharCode(...new Uint8Array(buffer)))
+      .replace(/\+/g, "-")
+      .replace(/\//g, "_")
+      .replace(/=+$/, "");
+
+  // What parseCreationOptionsFromJSON and parseRequestOptionsFromJSON do, where a browser has neither.
+  function parsed(kind, json) {
+    const native = { create: "parseCreationOptionsFromJSON", get: "parseRequestOptionsFromJSON" }[kind];
+    if (PublicKeyCredential[native]) return PublicKeyCredential[native](json);
+    const named = (list) => (list || []).map((item) => ({ ...item, id: decode(item.id) }));
+    const options = { ...json, challenge: decode(json.challenge) };
+    if (json.user) options.user = { ...json.user, id: decode(json.user.id) };
+    if (json.excludeCredentials) options.excludeCredentials = named(json.excludeCredentials);
+    if (json.allowCredentials) options.allowCredentials = named(json.allowCredentials);
+    return options;
+  }
+
+  // What toJSON does. Some password managers give credentials of their own, whose toJSON throws or is missing.
+  function written(credential) {
+    try {
+      return JSON.stringify(credential.toJSON());
+    } catch {
+      const { response } = credential;
+      const parts = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
+      const buffers = parts.filter((part) => response[part]).map((part) => [part, encode(response[part])]);
+      const transports = response.getTransports ? { transports: response.getTransports() } : {};
+      return JSON.stringify({
+        id: credential.id,
+        rawId: encode(credential.rawId),
+        type: credential.type,
+        response: { ...Object.fromEntries(buffers), ...transports },
+      });
+    }
+  }
+
+  async function options(form) {
+    const answer = await fetch(form.dataset.passkeyOptions, { method: "POST", redirect: "manual" });
+    if (answer.type === "opaqueredirect" || answer.status === 401) return null;
+    if (!answer.ok) throw new Error(`options: ${answer.status}`);
+    return answer.json();
+  }
+
+  function send(form, credential) {
+    form.elements.credential.value = credential;
+    form.submit();
+  }
+
+  function said(error, texts) {
+    if (error.name === "NotAllowedError") return texts.passkeyCancelled;
+    if (error.name === "InvalidStateError") return texts.passkeyExists || texts.passkeyFailed;
+    return texts.passkeyFailed;
+  }
+
+  function say(form, text) {
+    form.querySelector("[data-passkey-error]").textContent = text;
+  }
+
+  async function ask(form, extra) {
+    const json = await options(form);
+    // Nobody is signed in any more, or has to confirm that it is them: the server knows which, and where that is done.
+    if (json === null) return "";
+    const kind = form.dataset.passkey;
+    return written(await navigator.credentials[kind]({ publicKey: parsed(kind, json), ...extra }));
+  }
+
+  // Passkeys among the suggestions of a field. The question waits for as long as the page is open, so it is asked anew
+  // before the server's challenge expires; and it steps back for the button, as there is room for one question.
+  class Autofill {
+    constructor(form) {
+      this.form = form;
+    }
+
+    async start() {
+      const isThere = PublicKeyCredential.isConditionalMediationAvailable;
+      if (!isThere || !(await PublicKeyCredential.isConditionalMediationAvailable())) return;
+      this.waiting = new AbortController();
+      const { signal } = this.waiting;
+      const again = setTimeout(() => this.restart(), 240_000);
+      try {
+        send(this.form, await ask(this.form, { mediation: "conditional", signal }));
+      } catch {
+        // Nobody asked for it, so nobody is told: the button is there.
+      } finally {
+        clearTimeout(again);
+      }
+    }
+
+    stop() {
+      if (this.waiting) this.waiting.abort();
+    }
+
+    restart() {
+      this.stop();
+      if (document.visibilityState === "visible") {
+        this.start();
+      } else {
+        document.addEventListener("visibilitychange", () => this.start(), { once: true });
+      }
+    }
+  }
+
+  function enliven(form) {
+    const button = form.querySelector("[type=submit]");
+    const autofill = "passkeyAutofill" in form.dataset ? new Autofill(form) : null;
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (button.disabled) return;
+      if (autofill) autofill.stop();
+      button.disabled = true;
+      say(form, "");
+      try {
+        send(form, await ask(form, {}));
+      } catch (error) {
+        button.disabled = false;
+        say(form, said(error, form.dataset));
+        if (autofill) autofill.start();
+      }
+    });
+    form.hidden = false;
+    if (autofill) autofill.start();
+  }
+
+  if (window.PublicKeyCredential) document.querySelectorAll("form[data-passkey]").forEach(enliven);
+  // A page that comes back out of the browser's memory has a question that was answered.
+  window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
+})();
