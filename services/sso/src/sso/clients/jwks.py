@@ -81,9 +81,7 @@ def _check_rsa(key: dict[str, Any]) -> None:
 def _check_ec(key: dict[str, Any]) -> None:
     algorithm = _OF_CURVE.get(key.get("crv", ""))
     if algorithm is None or key.get("alg", algorithm) != algorithm:
-        raise KeysRefused(
-            f"The algorithm of the key is none of {', '.join(ALGORITHMS)}, or not that of its curve."
-        )
+        raise KeysRefused("An EC key is on P-256, P-384 or P-521, with ES256, ES384 or ES512 in this order.")
     try:
         ECKey.import_key(key)  # which raises, too, where the point is not on the curve
     except (JoseError, ValueError, KeyError, TypeError):
