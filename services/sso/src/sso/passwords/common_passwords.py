@@ -9,7 +9,9 @@ _SHORTEST = 4
 
 def is_common(password: str) -> bool:
     """Whether `password` (in one Unicode form, without case) is a common one: as it is, with digits and signs around
-    it, or over and over (`passwordpassword`)."""
+    it, or over and over (`passwordpassword`), as is any single character."""
+    if len(set(password)) == 1:
+        return True
     core = password.strip("".join({c for c in password if not c.isalpha()}))
     return any(_is_known(candidate) for candidate in {password, core})
 
