@@ -17,7 +17,7 @@ from sso.devices import service
 from sso.devices.codes import read, shown
 from sso.devices.routes import PAGE
 from sso.devices.service import Entry, Waiting
-from sso.forms import FormBody
+from sso.forms import FormBody, field
 from sso.origins import sent_by_us
 from sso.pages import ERROR_PAGES, page
 from sso.sessions import agents
@@ -28,7 +28,7 @@ DECISION = f"{PAGE}/decision"
 
 
 class CodeForm(Command, frozen=True, kw_only=True):
-    user_code: str = ""
+    user_code: str = field("user_code")
 
 
 class DecisionForm(Command, frozen=True, kw_only=True):
