@@ -24,11 +24,10 @@ def checked(text: str | None) -> str:
     return text
 
 
-def with_continuation(page: str, continue_to: str) -> str:
-    """`page` with where to go on to, unless that is HOME."""
-    if continue_to == HOME:
-        return page
-    return f"{page}?{urlencode({'continue': continue_to}, quote_via=quote)}"
+def with_continuation(page: str, continue_to: str, **more: str) -> str:
+    """`page` with where to go on to, unless that is HOME, and with `more` in its query."""
+    query = {**({} if continue_to == HOME else {"continue": continue_to}), **more}
+    return f"{page}?{urlencode(query, quote_via=quote)}" if query else page
 
 
 def asked_for(continue_to: str) -> dict[str, str]:

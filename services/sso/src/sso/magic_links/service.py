@@ -55,6 +55,15 @@ async def request(
     outcomes.count("magic_link", "requested")
 
 
+async def destination(database: Database, token: str) -> str:
+    """Where the link of `token` goes on to. Raises LinkInvalid (LinkUsed, LinkExpired) unless it still signs in."""
+    async with database.read() as db:
+        link = await one_time.find(db, MagicLink, token)
+        if link is None or link.used_at is not None or link.expires_at <= now():
+            raise await mailed_links.refusal(db, MagicLink, token)
+    return checked(link.continue_to)
+
+
 async def confirm(database: Database, token: str, *, caller: Caller, public_url: str) -> Opened:
     """Sign in whoever the link was mailed to. Raises LinkInvalid (LinkUsed, LinkExpired), after that is on record."""
     async with database.write() as db:

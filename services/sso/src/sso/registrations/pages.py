@@ -7,19 +7,20 @@ from litestar import Request, Response, Router, get, post
 from common.limits import Limit, limited
 from common.problems import ValidationFailed
 from common.schemas import Command
-from sso.continuations import asked_for, checked, with_continuation
 from sso.dependencies import (
     Answers,
     BrowserIfAny,
     CurrentCaller,
     CurrentSettings,
+    GoingOn,
     NewPasswordAcceptance,
     OwnTransactions,
 )
 from sso.fields import LONGEST_EMAIL, Email, Password, PersonName
-from sso.forms import Continue, Errors, FormBody, wrong
+from sso.forms import Errors, FormBody, wrong
+from sso.onward import Onward
 from sso.origins import sent_by_us
-from sso.pages import ERROR_PAGES, LOGIN_PAGE, address_of, language_of, page, redirect
+from sso.pages import ERROR_PAGES, address_of, language_of, page, redirect
 from sso.passwords.policy import PasswordRefused
 from sso.registrations import service
 from sso.registrations.schemas import RegisterRequest
@@ -38,7 +39,7 @@ class RegisterForm(Command, frozen=True, kw_only=True):
 def _register_page(
     request: Request[Any, Any, Any],
     settings: Settings,
-    continue_to: str,
+    onward: Onward,
     *,
     filled: RegisterForm,
     errors: Errors | None = None,
@@ -48,8 +49,8 @@ def _register_page(
         "registrations/register.html",
         status=400 if errors else 200,
         here=address_of(request),
-        action=with_continuation(REGISTER_PAGE, continue_to),
-        login_page=with_continuation(LOGIN_PAGE, continue_to),
+        form_targets=onward.form_targets,
+        onward=onward,
         name=filled.name,
         email=filled.email,
         min_length=settings.password_min_length,
@@ -62,12 +63,12 @@ async def show(
     request: Request[Any, Any, Any],
     browser_if_any: BrowserIfAny,
     settings: CurrentSettings,
-    continue_to: Continue = "",
+    onward: GoingOn,
 ) -> Response[Any]:
     if browser_if_any is not None:
-        return redirect(checked(continue_to))
-    hint = asked_for(continue_to).get("login_hint", "")[:LONGEST_EMAIL]
-    return _register_page(request, settings, checked(continue_to), filled=RegisterForm(email=hint))
+        return redirect(onward.path)
+    hint = onward.asked_for.get("login_hint", "")[:LONGEST_EMAIL]
+    return _register_page(request, settings, onward, filled=RegisterForm(email=hint))
 
 
 @post("/", guards=[sent_by_us], opt={"limit": Limit(100, 900)})
@@ -78,10 +79,9 @@ async def register(
     answers: Answers,
     caller: CurrentCaller,
     settings: CurrentSettings,
+    onward: GoingOn,
     data: FormBody[RegisterForm],
-    continue_to: Continue = "",
 ) -> Response[Any]:
-    going_to = checked(continue_to)
     errors = wrong(
         name=(PersonName, data.name), email=(Email, data.email), password=(Password, data.password)
     )
@@ -101,8 +101,8 @@ async def register(
         except ValidationFailed:
             errors = {"email": "invalid"}
         else:
-            return answers.redirect(made, continue_to=going_to)
-    return _register_page(request, settings, going_to, filled=data, errors=errors)
+            return answers.redirect(made, continue_to=onward.path)
+    return _register_page(request, settings, onward, filled=data, errors=errors)
 
 
 router = Router(

@@ -37,6 +37,15 @@ async def forget(db: AsyncSession, user_id: UUID) -> bool:
     return deleted.first() is not None
 
 
+async def waiting(db: AsyncSession, user_id: UUID, *, at: datetime, most: int) -> TotpSetup | None:
+    """The setup that can still be confirmed."""
+    return await db.scalar(
+        select(TotpSetup).where(
+            TotpSetup.user_id == user_id, TotpSetup.expires_at > at, TotpSetup.attempts < most
+        )
+    )
+
+
 async def count_attempt(db: AsyncSession, user_id: UUID, *, at: datetime, most: int) -> TotpSetup | None:
     """The setup that waits to be confirmed, one attempt fewer left; None if it has none left, or expired."""
     setup: TotpSetup | None = await db.scalar(

@@ -17,6 +17,7 @@ from sso.outcomes import count
 from sso.security_events import service as security_events
 from sso.totp import codes, queries
 from sso.totp.models import TotpSecret, TotpSetup
+from sso.users.models import User
 
 SETUP_GOOD_FOR = timedelta(minutes=30)
 """Long enough to find an app and install it."""
@@ -51,6 +52,16 @@ async def set_up(db: AsyncSession, user_id: UUID, *, secrets: FactorSecrets) -> 
     )
     db.add(setup)
     await db.flush()
+    uri = codes.uri(secret, account=user.email)
+    return Setup(secret, uri, codes.qr(uri))
+
+
+async def waiting(db: AsyncSession, user: User, *, secrets: FactorSecrets) -> Setup | None:
+    """The secret that `user` has to confirm, if there is one."""
+    setup = await queries.waiting(db, user.id, at=now(), most=MOST_ATTEMPTS)
+    if setup is None:
+        return None
+    secret = secrets.open_totp(setup.sealed_secret, user_id=user.id)
     uri = codes.uri(secret, account=user.email)
     return Setup(secret, uri, codes.qr(uri))
 
