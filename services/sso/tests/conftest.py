@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import os
 import secrets
 import sys
 import time
@@ -28,7 +29,8 @@ from common.db import Database
 from common.ids import new_id
 from common.settings import Secret
 from common.testing.fixtures import MakeSettings, eventually
-from common.testing.processes import Nats
+from common.testing.ports import free_port
+from common.testing.processes import Nats, Process, accepts
 from common.testing.served import served
 from sso.clients.models import CONFIDENTIAL, PUBLIC, OAuthClient
 from sso.keys.keyring import Keyring
@@ -40,6 +42,7 @@ from sso.totp.models import TotpSecret
 sys.path.insert(0, str(Path(__file__).parent))
 
 from sso_standins.apps import CALLBACK, SCOPE, SECRET, App, RegisterApp
+from sso_standins.process import Running
 
 PUBLIC_URL = "https://resumax.test"
 PASSWORD = "correct horse battery"
@@ -325,3 +328,36 @@ async def app(register_app: RegisterApp) -> App:
 async def native_app(register_app: RegisterApp) -> App:
     """An app on somebody's machine, which can keep no secret."""
     return await register_app(kind=PUBLIC, redirect_uris=["http://127.0.0.1/callback", "com.example.app:/callback"])
+
+
+@pytest_asyncio.fixture(scope="session")
+async def running(
+    broker: Nats, account_service: Any, migrated: Callable[[str], str]
+) -> AsyncIterator[Running]:
+    port = free_port()
+    key = base64.urlsafe_b64encode(b"p" * 32).decode()
+    environ = dict(os.environ) | {
+        "RESUMAX_ENVIRONMENT": "development",
+        "RESUMAX_PUBLIC_URL": "http://localhost:8080",
+        "RESUMAX_NATS_URL": broker.url,
+        "RESUMAX_S3_ENDPOINT": "http://127.0.0.1:9",
+        "RESUMAX_S3_ACCESS_KEY": "dev-a",
+        "RESUMAX_S3_SECRET_KEY": "dev-b",
+        **{f"RESUMAX_{name}_URL": "http://127.0.0.1:9" for name in ("SSO", "API", "ADMIN", "PROCESSOR")},
+        "RESUMAX_ACCOUNT_URL": account_service[1].rstrip("/"),
+        "RESUMAX_LOG_LEVEL": "debug",
+        "SSO_PORT": str(port),
+        "SSO_DATABASE_URL": migrated(sso.app.__file__),
+        "SSO_KEY_ENCRYPTION_KEY": f"dev-{key}",
+        "SSO_SERVICE_CLIENTS": '{"admin": "dev-secret-of-admin"}',
+        "SSO_ARGON2_MEMORY_KIB": str(19 * 1024),
+        "SSO_ARGON2_TIME": "2",
+        "SSO_ARGON2_PARALLELISM": "1",
+        "SSO_FIRST_PARTY_CLIENTS": '{"notes": {"name": "Notes", "redirectUris": ["http://localhost:8080/notes"]}}',
+    }
+    process = Process([sys.executable, "-m", "sso", "serve"], ready=lambda: accepts(port), env=environ)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        stack = Running(client, environ, process)
+        await asyncio.to_thread(process.start)
+        yield stack
+    assert await asyncio.to_thread(process.stop) == 0
