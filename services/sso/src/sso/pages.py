@@ -62,7 +62,8 @@ def language_of(request: Request[Any, Any, Any]) -> str:
     chosen = request.cookies.get(f"__Host-{LANGUAGE_COOKIE}") or request.cookies.get(LANGUAGE_COOKIE)
     if chosen in PAGES.languages.catalogues:
         return chosen
-    by_app = asked_for(request.query_params.get("continue", "")).get("ui_locales", "").replace(" ", ",")
+    asked = asked_for(request.query_params.get("continue", "")) or request.query_params
+    by_app = asked.get("ui_locales", "").replace(" ", ",")
     wanted = [by_app] * bool(by_app) + [request.headers.get("accept-language", "")]
     return PAGES.languages.choose(",".join(wanted))
 
