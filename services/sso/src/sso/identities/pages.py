@@ -20,6 +20,7 @@ from sso.dependencies import (
     OAuthDepartures,
     OwnTransactions,
 )
+from sso.forms import Continue
 from sso.identities import callbacks, states
 from sso.identities.destinations import CONTINUE, as_path
 from sso.identities.models import OAuthState
@@ -51,7 +52,6 @@ REASONS: dict[type[Exception], str] = {
 """What pages and counters call a refusal; any other is `refused`, and nobody is told more about it."""
 
 RedirectUri = Annotated[str | None, QueryParameter(name="redirectUri", max_length=4096)]
-Continue = Annotated[str | None, QueryParameter(name="continue", max_length=4096)]
 
 
 @get("/{provider:str}/start", opt={"limit": Limit(60, 300)})
@@ -62,7 +62,7 @@ async def start(
     departures: OAuthDepartures,
     provider: FromPath[str],
     redirect_uri: RedirectUri = None,
-    continue_to: Continue = None,
+    continue_to: Continue = "",
 ) -> Response[Any]:
     name, destination = identity_providers.get(provider).settings.name, continuations.checked(continue_to)
     if redirect_uri is not None:
@@ -125,7 +125,7 @@ def refused(
     back_to: str,
 ) -> Response[str]:
     """The page that says why nobody was signed in, as far as it may be told; `name` is what people call the provider."""
-    reason = REASONS.get(type(refusal), "refused")
+    reason = next((REASONS[kind] for kind in type(refusal).__mro__ if kind in REASONS), "refused")
     count(FLOW, reason)
     log.info("identity_refused", provider=name, outcome=reason, reason=refusal.reason)
     return page(
@@ -133,6 +133,7 @@ def refused(
         "identities/refused.html",
         status=refusal.status,
         headers=dict(refusal.headers),
+        here="",  # asked for again it would say something else
         reason=reason,
         name=name,
         back_to=back_to,

@@ -1,11 +1,10 @@
 """The forms of the security settings by which an owner links an identity, or removes one (SECURITY 14, 20)."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import FromPath
 
 from common.dependencies import Db
 from common.limits import limited
@@ -19,11 +18,12 @@ from sso.dependencies import (
     OAuthDepartures,
     OwnTransactions,
 )
+from sso.forms import FormBody
 from sso.identities import service
 from sso.identities.pages import refused
 from sso.identities.problems import LastSignInMethod, ProviderUnavailable
 from sso.origins import sent_by_us
-from sso.pages import ERROR_PAGES, LOGIN_PAGE, page, redirect
+from sso.pages import ERROR_PAGES, page, redirect
 from sso.sessions.browsers import Browser
 from sso.step_ups import service as step_ups
 
@@ -33,9 +33,6 @@ CONFIRM_PAGE = "/auth/ui/step-up"
 
 class RemoveForm(Command, frozen=True, kw_only=True):
     identity: UUID
-
-
-RemoveFields = Annotated[RemoveForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 @post("/{provider:str}", status_code=200)
@@ -79,7 +76,7 @@ async def remove(
     browser: CurrentBrowser,
     caller: CurrentCaller,
     settings: CurrentSettings,
-    data: RemoveFields,
+    data: FormBody[RemoveForm],
 ) -> Response[Any]:
     if elsewhere := await _confirmation(database, browser, settings.step_up_max_age):
         return redirect(elsewhere)
@@ -102,9 +99,7 @@ async def _confirmation(database: OwnTransactions, browser: Browser, max_age: in
     """The page on which the owner has to confirm first that it is them, if so."""
     async with database.read() as db:
         missing = await step_ups.missing_for_change(db, browser.user, browser.session, max_age=max_age)
-    if missing is None:
-        return None
-    return with_continuation(LOGIN_PAGE if missing == "sign-in" else CONFIRM_PAGE, HOME)
+    return None if missing is None else with_continuation(CONFIRM_PAGE, HOME)
 
 
 router = Router(

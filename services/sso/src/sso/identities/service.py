@@ -13,7 +13,6 @@ from common.jobs import enqueue
 from common.problems import Unauthorized
 from sso.callers import Caller
 from sso.challenges.service import Challenged
-from sso.factors import queries as factors
 from sso.identities import queries
 from sso.identities.models import Identity
 from sso.identities.problems import (
@@ -28,6 +27,7 @@ from sso.identities.profiles import Profile
 from sso.identities.providers import Provider, Providers
 from sso.identities.schemas import IdentityRead
 from sso.outcomes import count
+from sso.passkeys import queries as passkeys
 from sso.security_events import service as security_events
 from sso.sessions.service import SignedIn
 from sso.sign_ins import service as sign_ins
@@ -177,11 +177,15 @@ async def unlink(
     identity = next((found for found in linked if found.id == identity_id), None)
     if identity is None:
         raise IdentityNotFound
-    if len(linked) == 1 and user.password_hash is None and not await factors.count_passkeys(db, user.id):
+    if len(linked) == 1 and user.password_hash is None and not await _has_passkey(db, user.id):
         raise LastSignInMethod("Set a password or add a passkey first.")
     await db.delete(identity)
     name = providers.name(identity.provider)
     _tell(db, user, "unlinked", identity.provider, name, caller, public_url)
+
+
+async def _has_passkey(db: AsyncSession, user_id: UUID) -> bool:
+    return any(passkey.disabled_at is None for passkey in await passkeys.of(db, user_id))
 
 
 async def _owner(db: AsyncSession, user_id: UUID) -> User:

@@ -60,12 +60,7 @@ class Upstream:
     def authorization_url(self, endpoint: str, attempt: Attempt) -> str:
         """Where the browser is sent; with PKCE by S256, and the nonce, which those who know none ignore."""
         settings = self.settings
-        client = AsyncOAuth2Client(
-            settings.client_id,
-            scope=" ".join(settings.scopes),
-            redirect_uri=self._redirect_uri,
-            code_challenge_method="S256",
-        )
+        client = self._client(scope=" ".join(settings.scopes), code_challenge_method="S256")
         verifier = attempt.code_verifier if settings.pkce else None
         nonce = {} if settings.kind == "github" else {"nonce": attempt.nonce}
         url, _ = client.create_authorization_url(endpoint, attempt.state, verifier, **nonce)
@@ -92,7 +87,7 @@ class Upstream:
         if access_token:
             headers["Authorization"] = f"Bearer {access_token}"
         async with self._asking() as client:
-            response = await client.get(url, headers=headers, withhold_token=True)
+            response = await client.request("GET", url, headers=headers, withhold_token=True)
             if response.status_code in _NOT_GIVEN:
                 raise NotGiven(f"{response.status_code}")
             response.raise_for_status()
@@ -100,22 +95,25 @@ class Upstream:
 
     @asynccontextmanager
     async def _asking(self, auth_method: str | None = None) -> AsyncIterator[AsyncOAuth2Client]:
-        settings = self.settings
         try:
             async with (
                 asyncio.timeout(self._timeout),
-                AsyncOAuth2Client(
-                    settings.client_id,
-                    settings.client_secret.reveal(),
-                    token_endpoint_auth_method=auth_method,
-                    redirect_uri=self._redirect_uri,
-                    transport=Outgoing(self._named, self._tls),
-                    timeout=self._timeout,
-                    follow_redirects=False,
-                    headers={"User-Agent": _AGENT},
-                ) as client,
+                self._client(token_endpoint_auth_method=auth_method) as client,
             ):
                 yield client
         except _FAILURES as error:
             # By name alone: messages quote what was sent.
             raise ProviderUnavailable(type(error).__name__) from None
+
+    def _client(self, **options: Any) -> AsyncOAuth2Client:
+        return AsyncOAuth2Client(
+            self.settings.client_id,
+            self.settings.client_secret.reveal(),
+            redirect_uri=self._redirect_uri,
+            transport=Outgoing(self._named, self._tls),
+            timeout=self._timeout,
+            follow_redirects=False,
+            trust_env=False,  # a proxy of the environment would take the place of the transport
+            headers={"User-Agent": _AGENT},
+            **options,
+        )
