@@ -19,6 +19,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from common import sqlite
+
 BUSY_TIMEOUT = 5.0
 """Seconds a transaction waits for the lock or for a connection before the caller gets 503."""
 
@@ -123,7 +125,11 @@ def _sqlite_engine(url: str, *, size: int, writes: bool) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=BUSY_TIMEOUT,
         hide_parameters=True,
-        connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None},
+        connect_args={
+            "timeout": BUSY_TIMEOUT,
+            "isolation_level": None,
+            "async_creator_fn": sqlite.connect,
+        },
     )
 
     def on_connect(connection: Any, _record: Any) -> None:
