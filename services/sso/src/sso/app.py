@@ -63,6 +63,7 @@ from sso.registrations.routes import register
 from sso.security_events.routes import router as security_events
 from sso.sessions.answers import SignInAnswers
 from sso.sessions.cookies import ChallengeCookie, RefreshCookie
+from sso.sessions.refreshes import Refreshes
 from sso.sessions.routes import router as sessions
 from sso.sessions.successors import Successors
 from sso.settings import Settings
@@ -143,7 +144,7 @@ def create_app(settings: Settings) -> Edge:
             passwords=passwords,
             new_passwords=new_passwords,
             attempts=PasswordAttempts(service.database, passwords, settings),
-            successors=successors,
+            refreshes=Refreshes(service.database, successors),
             oauth=oauth,
             user_codes=UserCodes(master),
             authorizations=Authorizations(service.database, oauth, Arrivals(master)),

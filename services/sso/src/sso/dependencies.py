@@ -26,7 +26,7 @@ from sso.passwords.hashing import Passwords
 from sso.sessions import browsers
 from sso.sessions.answers import SignInAnswers
 from sso.sessions.browsers import Browser
-from sso.sessions.successors import Successors
+from sso.sessions.refreshes import Refreshes
 from sso.settings import Settings
 from sso.tokens.access import AccessTokens
 from sso.tokens.service import TokenEndpoints
@@ -47,7 +47,7 @@ IdentityProviders = NamedDependency[SkipValidation[Providers]]
 OAuthDepartures = NamedDependency[SkipValidation[Departures]]
 """The way of a browser to one of them."""
 Answers = NamedDependency[SkipValidation[SignInAnswers]]
-RefreshTokenSuccessors = NamedDependency[SkipValidation[Successors]]
+Refreshing = NamedDependency[SkipValidation[Refreshes]]
 TokenSigning = NamedDependency[SkipValidation[AccessTokens]]
 SigningKeys = NamedDependency[SkipValidation[Keyring]]
 OAuthParts = NamedDependency[SkipValidation[Parts]]

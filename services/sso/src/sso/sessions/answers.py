@@ -10,8 +10,8 @@ from msgspec import UNSET
 from sso.challenges.service import Challenged
 from sso.continuations import with_continuation
 from sso.sessions.cookies import ChallengeCookie, RefreshCookie
+from sso.sessions.rotations import SignedIn
 from sso.sessions.schemas import MfaRequired, Tokens
-from sso.sessions.service import SignedIn
 from sso.tokens.access import AccessTokens
 
 MFA_PAGE = "/auth/ui/mfa"

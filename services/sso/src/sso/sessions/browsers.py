@@ -10,7 +10,7 @@ from common.ids import now
 from sso.sessions import queries
 from sso.sessions.answers import SignInAnswers
 from sso.sessions.models import PLATFORM_CLIENT, Session
-from sso.sessions.service import REPLAY_WINDOW
+from sso.sessions.rotations import REPLAY_WINDOW
 from sso.sessions.successors import sha256
 from sso.users import queries as users
 from sso.users.models import User

@@ -9,7 +9,7 @@ from litestar.datastructures import Cookie
 
 from sso.challenges.service import GOOD_FOR as CHALLENGE_GOOD_FOR
 from sso.origins import Origins
-from sso.sessions.service import IDLE
+from sso.sessions.rotations import IDLE
 from sso.settings import Settings
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -13,7 +13,7 @@ from common.limits import Limit, limited
 from common.problems import Unauthorized
 from common.schemas import JSONBody, Page
 from common.tokens import Principal
-from sso.dependencies import Answers, CurrentCaller, OwnTransactions, RefreshTokenSuccessors
+from sso.dependencies import Answers, CurrentCaller, Refreshing
 from sso.sessions import service
 from sso.sessions.schemas import RefreshRequest, SessionRead, Tokens, described
 
@@ -29,8 +29,7 @@ BEARER: list[SecurityRequirement] = [{"bearer": []}]
 )
 async def refresh(
     request: Request[Any, Any, Any],
-    database: OwnTransactions,
-    successors: RefreshTokenSuccessors,
+    refreshes: Refreshing,
     answers: Answers,
     caller: CurrentCaller,
     data: JSONBody[RefreshRequest | None] = None,
@@ -41,7 +40,7 @@ async def refresh(
     if refresh_token is None:
         raise service.RefreshTokenInvalid
     use_cookie = data.use_cookie or data.refresh_token is None
-    signed_in = await service.refresh(database, refresh_token, successors=successors, caller=caller)
+    signed_in = await refreshes.refresh(refresh_token, caller=caller)
     return await answers.signed_in(signed_in, use_cookie=use_cookie)
 
 

@@ -1,8 +1,7 @@
 """The rules of sessions: how one starts, goes on by rotating its refresh token, and ends.
 
 A session is the family of its refresh tokens (RFC 9700 section 4.14.2): each can be used once, and using one again
-tells that it was stolen, so the session ends. An answer can be lost, though, so the same token shown again within
-REPLAY_WINDOW gets the same successor.
+tells that it was stolen, so the session ends.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,16 +21,14 @@ from sso.api_keys import service as api_keys
 from sso.callers import Caller
 from sso.logouts import notices
 from sso.security_events import service as security_events
-from sso.sessions import queries
+from sso.sessions import queries, rotations
 from sso.sessions.models import PLATFORM_CLIENT, RefreshToken, Session
 from sso.sessions.revocations import revoke_session, revoke_token
-from sso.sessions.successors import Successors, new_salt, sha256
-from sso.users import queries as users
+from sso.sessions.rotations import ABSOLUTE, IDLE, Reused, Shown
+from sso.sessions.rotations import SignedIn as SignedIn
+from sso.sessions.successors import Successors, sha256
 from sso.users.models import User
 
-IDLE = timedelta(days=30)
-ABSOLUTE = timedelta(days=90)
-REPLAY_WINDOW = timedelta(seconds=10)
 REVOKED_BY_CLIENT = "revoked_by_client"
 """Why a session ended whose client revoked its own token: there is nothing to tell it."""
 
@@ -46,14 +43,6 @@ class RefreshTokenInvalid(Unauthorized):
 
 class TokenReused(Unauthorized):
     code, title = "TOKEN_REUSED", "The refresh token was used before, so its session has ended"
-
-
-class SignedIn(msgspec.Struct, frozen=True):
-    """A session that may have an access token, and the refresh token that keeps it going."""
-
-    user: User
-    session: Session
-    refresh_token: str
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -128,12 +117,7 @@ async def renew(
 
 
 def _keep(db: AsyncSession, session: Session, refresh_token: str, at: datetime) -> None:
-    expires_at = min(at + IDLE, session.expires_at)
-    db.add(
-        RefreshToken(
-            session_id=session.id, sha256=sha256(refresh_token), created_at=at, expires_at=expires_at
-        )
-    )
+    db.add(RefreshToken(**rotations.kept(session, refresh_token, at=at)))
 
 
 async def refresh(
@@ -157,25 +141,13 @@ async def rotate(
     db: AsyncSession, refresh_token: str, *, successors: Successors, caller: Caller, client_id: str
 ) -> SignedIn | Unauthorized:
     """The session with its next refresh token; or what to raise once this transaction has committed."""
-    at = now()
-    found = await queries.find_token(db, sha256(refresh_token))
-    if found is None or found[1].client_id != client_id:
+    (outcome,) = await rotations.rotate(db, [Shown(refresh_token, client_id)], successors=successors)
+    if outcome is None:
         return RefreshTokenInvalid()
-    token, session = found
-    user = await users.find(db, session.user_id)
-    is_over = session.ended_at is not None or min(token.expires_at, session.expires_at) <= at
-    if is_over or user is None or not user.is_active:
-        return RefreshTokenInvalid()
-    is_first = await queries.claim(db, token, salt=new_salt(), at=at)
-    assert token.used_at is not None and token.successor_salt is not None  # noqa: S101, PT018 (claimed by someone)
-    if not is_first and at - token.used_at > REPLAY_WINDOW:
-        await _end_family(db, user, session, caller)
+    if isinstance(outcome, Reused):
+        await _end_family(db, outcome.user, outcome.session, caller)
         return TokenReused()
-    successor = successors.of(refresh_token, token.successor_salt)
-    if is_first:
-        session.last_active_at = at
-        _keep(db, session, successor, at)
-    return SignedIn(user, session, successor)
+    return outcome
 
 
 async def _end_family(db: AsyncSession, user: User, session: Session, caller: Caller) -> None:
