@@ -155,7 +155,7 @@ async def test_a_key_works_while_nothing_can_be_written(
         started = time.monotonic()
         answer = await exchange(made["key"])
         assert answer.status_code == 200
-        assert time.monotonic() - started < 8
+        assert time.monotonic() - started < 1.5
         await db.rollback()
     assert await last_used(client, account) is None
 

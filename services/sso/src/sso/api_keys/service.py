@@ -1,6 +1,7 @@
 """The rules of API keys: their owner makes them, each for some scopes and for some time; a service, or whoever holds
 one, exchanges it for an access token. Only their SHA-256 is stored (see `common.api_keys` for what they look like)."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -35,6 +36,7 @@ GRANT_TYPE = "urn:resumax:api-key"
 MOST = 50
 GOOD_FOR, LONGEST = timedelta(days=90), timedelta(days=365)
 NOTE_USE_EVERY = timedelta(minutes=1)
+_NOTE_USE_WITHIN = 0.5  # seconds: somebody waits for the token
 _HINT = 4
 
 
@@ -195,9 +197,9 @@ async def _note_use(database: Database, api_key: ApiKey, at: datetime) -> None:
     if api_key.last_used_at is not None and at - api_key.last_used_at < NOTE_USE_EVERY:
         return
     try:
-        async with database.write() as db:
+        async with asyncio.timeout(_NOTE_USE_WITHIN), database.write() as db:
             await queries.note_use(db, api_key.id, at=at)
-    except (DBAPIError, PoolTimeout) as error:
-        if not is_busy(error):
+    except (TimeoutError, DBAPIError, PoolTimeout) as error:
+        if not isinstance(error, TimeoutError) and not is_busy(error):
             raise
         log.warning("api_key_use_not_noted", error=type(error).__name__)
