@@ -4,10 +4,13 @@ The templates' own texts are English. A new language is a new file.
 """
 
 import re
-from functools import cached_property
+from collections.abc import Callable
+from functools import cache, cached_property
+from gettext import c2py
 from pathlib import Path
 
 from babel import Locale
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 SOURCE = "en"
@@ -24,8 +27,16 @@ class Languages:
     @cached_property
     def catalogues(self) -> dict[str, dict[str, str]]:
         """By the language's tag, in lower case: English text to its own."""
-        read = {path.stem.replace("_", "-").lower(): _catalogue(path) for path in self._folder.glob("*.po")}
-        return {SOURCE: {}, **read}
+        return {SOURCE: {}, **{tag: _texts(catalogue) for tag, catalogue in self._read.items()}}
+
+    @cached_property
+    def plurals(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """The same for texts that depend on a number: the English singular to every form that the language has."""
+        return {tag: _plurals(catalogue) for tag, catalogue in self._read.items()}
+
+    @cached_property
+    def _read(self) -> dict[str, Catalog]:
+        return {path.stem.replace("_", "-").lower(): _catalogue(path) for path in self._folder.glob("*.po")}
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -43,6 +54,13 @@ class Languages:
 
     def translate(self, language: str, text: str) -> str:
         return self.catalogues[language].get(text, text)
+
+    def translate_count(self, language: str, one: str, many: str, count: int) -> str:
+        """The form that `language` has for `count`: Arabic has six, by rules of its own (CLDR)."""
+        forms = self.plurals.get(language, {}).get(one)
+        if forms is None:
+            return one if count == 1 else many
+        return forms[_form(self._read[language].plural_expr)(count)]
 
 
 def direction(language: str) -> str:
@@ -62,11 +80,28 @@ def _by_weight(accept_language: str) -> list[str]:
     return [tag for weight, tag in sorted(weighted, key=lambda pair: -pair[0]) if weight > 0]
 
 
-def _catalogue(path: Path) -> dict[str, str]:
+def _catalogue(path: Path) -> Catalog:
     with path.open("rb") as file:
-        messages = read_po(file, locale=path.stem, abort_invalid=True)
+        return read_po(file, locale=path.stem, abort_invalid=True)
+
+
+def _texts(catalogue: Catalog) -> dict[str, str]:
     return {
-        str(message.id): str(message.string)
-        for message in messages
-        if message.id and message.string and not message.fuzzy
+        message.id: str(message.string)
+        for message in catalogue
+        if isinstance(message.id, str) and message.id and message.string and not message.fuzzy
     }
+
+
+def _plurals(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
+    return {
+        message.id[0]: tuple(message.string)
+        for message in catalogue
+        if not isinstance(message.id, str) and all(message.string) and not message.fuzzy
+    }
+
+
+@cache
+def _form(expression: str) -> Callable[[int], int]:
+    """Which form a number takes, by the `Plural-Forms` of a catalogue."""
+    return c2py(expression)

@@ -77,7 +77,10 @@ class Pages:
         def translate(text: str) -> str:
             return self.languages.translate(language, text)
 
+        def translate_count(one: str, many: str, count: int) -> str:
+            return self.languages.translate_count(language, one, many, count)
+
         environment.install_gettext_callables(  # type: ignore[attr-defined]  # (the extension adds it)
-            translate, lambda one, many, count: translate(one if count == 1 else many), newstyle=True
+            translate, translate_count, newstyle=True
         )
         return environment

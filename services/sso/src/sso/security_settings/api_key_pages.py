@@ -28,11 +28,15 @@ DAYS = {"30": 30, "90": 90, "365": 365, "never": None}
 
 
 class NewKeyForm(Command, frozen=True, kw_only=True):
-    """`scopes` are those whose boxes are ticked; `days` is how long it is good."""
+    """`scopes` are those whose boxes are ticked, in a list if there is more than one; `days` is how long it is good."""
 
     name: str = ""
-    scopes: tuple[str, ...] = ()
+    scopes: str | list[str] = ""
     days: str = "90"
+
+    @property
+    def ticked(self) -> list[str]:
+        return self.scopes if isinstance(self.scopes, list) else self.scopes.split()
 
 
 def _page(
@@ -73,11 +77,11 @@ async def make_key(
     if elsewhere := await detour(database, browser, settings, continue_to=NEW_PAGE):
         return elsewhere
     errors = wrong(name=(KeyName, data.name))
-    if not data.scopes or set(data.scopes) - set(SCOPES):
+    if not data.ticked or set(data.ticked) - set(SCOPES):
         errors["scopes"] = "scopes"
     if not errors:
         days = DAYS.get(data.days, 90)
-        wanted = {"name": data.name, "scopes": data.scopes}
+        wanted = {"name": data.name, "scopes": data.ticked}
         expires_at = now() + timedelta(days=days) if days else None
         create = msgspec.structs.replace(msgspec.convert(wanted, ApiKeyCreate), expires_at=expires_at)
         try:
