@@ -278,7 +278,7 @@ def spoiled(credential: dict[str, Any], seed: int) -> dict[str, Any]:
     """`credential` with one part replaced by something that nobody expects."""
     chance = random.Random(seed)
     part = chance.choice(["authenticatorData", "clientDataJSON", "signature", "userHandle"])
-    nothing: list[Any] = [None, 0, [], {}, "", "!", "A", "=", "\x00", "ü", "A" * 100_000, "AAAA" * 500]
+    nothing: list[Any] = [None, 0, [], {}, "", "!", "A", "=", "\x00", "ü", "A" * 40_000, "AAAA" * 500]
     nested = "W" * 8000  # base64url of nothing but `[`-like bytes
     garbage = "".join(chance.choices("ABCDabcd0123-_", k=chance.randrange(1, 400)))
     response = credential["response"] | {part: chance.choice([*nothing, nested, garbage])}
@@ -298,5 +298,7 @@ async def test_what_is_no_assertion_is_refused_without_a_crash(passkeys: Any, ac
 
 
 async def test_a_huge_body_is_refused(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/auth/passkeys/login", content=b'{"credential":"' + b"x" * 70_000)
+    # With a connection of its own, which the server closes rather than read all of it.
+    async with httpx.AsyncClient(base_url=client.base_url, trust_env=False) as once:
+        answer = await once.post("/auth/passkeys/login", content=b'{"credential":"' + b"x" * 70_000)
     assert answer.status_code == 413
