@@ -49,7 +49,9 @@ from sso.magic_links.pages import router as magic_link_pages
 from sso.master_key import MasterKey
 from sso.oauth2.issuing import TokenResponses
 from sso.oauth2.server import Parts
+from sso.open_endpoints import open_to_any_origin
 from sso.origins import Origins
+from sso.passkeys.pages import router as passkey_pages
 from sso.passkeys.relying_party import RelyingParty
 from sso.passkeys.routes import router as passkeys
 from sso.password_resets.routes import router as password_resets
@@ -61,6 +63,7 @@ from sso.password_resets.pages import router as password_reset_pages
 from sso.registrations.pages import router as registration_pages
 from sso.registrations.routes import register
 from sso.security_events.routes import router as security_events
+from sso.security_settings.pages import router as security_pages
 from sso.sessions.answers import SignInAnswers
 from sso.sessions.cookies import ChallengeCookie, RefreshCookie
 from sso.sessions.refreshes import Refreshes
@@ -120,7 +123,9 @@ def create_app(settings: Settings) -> Edge:
         await keys.ensure(service.database, vault, at=now())
         async with service.database.write() as db:
             await clients.register_services(db, settings.client_secrets)
-            await registry.register_first_party(db, settings.first_party_clients)
+            await registry.register_first_party(
+                db, settings.first_party_clients, public_url=settings.issuer
+            )
 
     for start in (prepare, passwords.start, upkeep.start, deliveries.start):
         service.on_start(start)
@@ -130,11 +135,11 @@ def create_app(settings: Settings) -> Edge:
     routes = Router(
         "/",
         route_handlers=[
-            register, login, passwords_routes, password_resets, magic_links, sessions, security_events, users, verifications, verification_pages, login_pages, registration_pages, language_pages, password_reset_pages, magic_link_pages, mfa_pages, step_up_pages, issue_token, authorization_pages,
+            register, login, passwords_routes, password_resets, magic_links, sessions, security_events, users, verifications, verification_pages, login_pages, registration_pages, language_pages, password_reset_pages, magic_link_pages, mfa_pages, step_up_pages, security_pages, issue_token, authorization_pages,
             get_user_info, post_user_info, introspect, revoke,
             jwks, metadata, internal_users, impersonations, api_key_routes, internal_api_keys,
             list_providers, identities, identity_pages, identity_security_pages,
-            login_mfa, step_up, get_mfa, totp, recovery_codes, passkeys, client_registry, logout_pages, consents, consent_pages, authorize_device, device_pages,
+            login_mfa, step_up, get_mfa, totp, recovery_codes, passkeys, passkey_pages, client_registry, logout_pages, consents, consent_pages, authorize_device, device_pages,
         ],
         dependencies=providers(
             database=service.database,
@@ -162,5 +167,6 @@ def create_app(settings: Settings) -> Edge:
         prefix="/auth",
         description="Who you are: accounts, sessions and tokens.",
         routes=[routes],
+        around=open_to_any_origin,
         state={"origins": origins, "step_up_max_age": settings.step_up_max_age},
     )

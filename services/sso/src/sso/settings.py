@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from common.settings import Secret, ServiceSettings, SettingsError
 from sso.clients import rules
+from sso.clients.front_ends import front_ends
 from sso.clients.registry_schemas import FirstPartyClient
 from sso.identities import configuration
 from sso.identities.configuration import ProviderSettings
@@ -38,7 +39,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     # Services remember a revocation for 15 minutes, which must outlive every access token.
     access_token_ttl: Annotated[int, Meta(ge=60, le=600)] = 600
     staff_email: str = "admin@resumax.local"
-    first_party_clients: dict[str, FirstPartyClient] = msgspec.field(default_factory=dict)
+    first_party_clients: dict[str, FirstPartyClient] = msgspec.field(default_factory=front_ends)
     providers: Secret = Secret("{}")
     provider_timeout: Annotated[float, Meta(gt=0, le=30)] = 5.0
 

@@ -201,11 +201,12 @@ async def test_the_list_comes_in_pages_and_leaves_services_out(
     made = [(await registered(client, keeper))["client"]["id"] for _ in range(3)]
     seen: list[str] = []
     cursor = ""
-    while len(seen) < 3:
+    while not set(made) <= set(seen):
         page = (await client.get(f"/oauth2/clients?limit=2{cursor}", headers=keeper)).json()
         seen += [item["id"] for item in page["items"]]
         cursor = f"&cursor={page['nextCursor']}"
-    assert seen[:3] == made[::-1]
+    assert [client_id for client_id in seen if client_id in made] == made[::-1]
+    assert len(set(seen)) == len(seen)
     everything = (await client.get("/oauth2/clients?limit=100", headers=keeper)).json()["items"]
     assert not {"api", "admin"} & {item["id"] for item in everything}
     for path in ("/oauth2/clients/api", "/oauth2/clients/nobody"):
@@ -281,8 +282,8 @@ async def test_what_staff_do_to_clients_is_recorded(
 OURS = {
     "resume-ui": {
         "name": "resuMAX",
-        "redirectUris": ["https://resumax.test/"],
-        "postLogoutRedirectUris": ["https://resumax.test/"],
+        "redirectUris": ["{public}/", "https://elsewhere.test/"],
+        "postLogoutRedirectUris": ["{public}/"],
     }
 }
 
@@ -303,6 +304,7 @@ async def test_the_platforms_own_clients_are_what_the_settings_say(
         ours = await db.get_one(OAuthClient, "resume-ui")
         assert (ours.is_first_party, ours.kind, ours.auth_method) == (True, "public", "none")
         assert "platform" in ours.scopes
+        assert ours.redirect_uris == ["https://resumax.test/", "https://elsewhere.test/"]
         assert ours.is_from_settings
         user = await db.get_one(User, UUID(user_id))
         grant = Grant(client_id="resume-ui", scope="platform")
@@ -323,6 +325,19 @@ async def test_the_platforms_own_clients_are_what_the_settings_say(
         assert await db.get(OAuthClient, "api") is not None
     assert await has_ended(database, session_id)
     await database.close()
+
+
+async def test_our_front_ends_are_there_unless_the_settings_say_otherwise(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    async with database.read() as db:
+        web, account, mobile = [
+            await db.get_one(OAuthClient, name) for name in ("resume-ui", "account-ui", "mobile")
+        ]
+    assert web.redirect_uris == ["https://resumax.test/"]
+    assert account.post_logout_redirect_uris == ["https://resumax.test/account/"]
+    assert mobile.redirect_uris == ["com.resumax.app:/callback"]
+    assert all(one.is_first_party and "platform" in one.scopes for one in (web, account, mobile))
 
 
 async def test_a_client_of_the_settings_is_changed_there_alone(
@@ -353,6 +368,8 @@ async def test_a_client_of_the_settings_is_changed_there_alone(
             r"ui: redirectUris\[0\]: http is for",
         ),
         ({"ui": {"name": "UI", "redirectUris": []}}, "ui: redirectUris"),
+        ({"ui": {"name": "UI", "redirectUris": ["{public}/../x"]}}, "ui: redirectUris"),
+        ({"ui": {"name": "UI", "redirectUris": ["https://x.test/{public}"]}}, "ui: redirectUris"),
     ],
 )
 def test_settings_that_name_a_client_which_cannot_be_are_refused(

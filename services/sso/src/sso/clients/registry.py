@@ -86,8 +86,11 @@ async def delete(db: AsyncSession, client_id: str, *, by: UUID, caller: Caller) 
     security_events.record(db, "client.deleted", user_id=by, caller=caller, client=client_id)
 
 
-async def register_first_party(db: AsyncSession, clients: Mapping[str, FirstPartyClient]) -> None:
-    """Make the platform's own clients what the settings say; one that they no longer name is gone."""
+async def register_first_party(
+    db: AsyncSession, clients: Mapping[str, FirstPartyClient], *, public_url: str
+) -> None:
+    """Make the platform's own clients what the settings say, which have been checked; one that they no longer name is
+    gone."""
     for client in await queries.from_settings(db):
         if client.id not in clients:
             await _remove(db, client, caller=_OPERATOR)
@@ -95,7 +98,7 @@ async def register_first_party(db: AsyncSession, clients: Mapping[str, FirstPart
         found = await queries.find(db, client_id)
         client = found or OAuthClient(id=client_id)
         client.kind, client.created_by = rules.PUBLIC, None
-        _apply(client, data.description())
+        _fill(client, data.description(public_url))
         db.add(client)
         await sessions.end_of_client(
             db, client_id, reason="client_changed", caller=_OPERATOR, beyond=client.scopes
@@ -125,6 +128,10 @@ def _apply(client: OAuthClient, wanted: ClientCreate) -> None:
     """Make `client` what is `wanted`. Raises ValidationFailed with all that is wrong with that."""
     if errors := rules.mistakes(wanted):
         raise ValidationFailed("The client cannot be so.", errors=errors)
+    _fill(client, wanted)
+
+
+def _fill(client: OAuthClient, wanted: ClientCreate) -> None:
     client.name = wanted.name
     client.auth_method = rules.auth_method(wanted)
     client.jwks = jwks.checked(wanted.jwks) if wanted.jwks else None

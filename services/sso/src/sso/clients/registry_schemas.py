@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Meta, UnsetType, field
-from msgspec.structs import asdict
+from msgspec import UNSET, Meta, UnsetType, field, to_builtins
+from msgspec.json import decode, encode
 
 from common.schemas import NO_CONTROL_CHARACTERS, Command, Schema
 from common.tokens import PLATFORM_SCOPE
@@ -27,6 +27,7 @@ GrantType = Literal[
     "client_credentials",
     "urn:ietf:params:oauth:grant-type:device_code",
 ]
+PUBLIC_URL = "{public}"
 _GRANTS: list[GrantType] = ["authorization_code", "refresh_token"]
 ClientName = Annotated[
     str, Meta(min_length=1, max_length=100, pattern=NO_CONTROL_CHARACTERS, examples=["Ada's career board"])
@@ -76,7 +77,8 @@ class ClientUpdate(Command, frozen=True, kw_only=True):
 
 
 class FirstPartyClient(Command, frozen=True, kw_only=True):
-    """One of our own front ends, as `SSO_FIRST_PARTY_CLIENTS` has it: a public client that needs no consent."""
+    """One of our own front ends, as `SSO_FIRST_PARTY_CLIENTS` has it: a public client that needs no consent. In its
+    addresses PUBLIC_URL stands for where people reach the platform."""
 
     name: ClientName
     redirect_uris: Uris
@@ -88,9 +90,10 @@ class FirstPartyClient(Command, frozen=True, kw_only=True):
         default_factory=lambda: [OPENID, "profile", "email", OFFLINE_ACCESS, PLATFORM_SCOPE]
     )
 
-    def description(self) -> ClientCreate:
-        """It as the registry would have it."""
-        return ClientCreate(kind="public", first_party=True, **asdict(self))
+    def description(self, public_url: str) -> ClientCreate:
+        """It as the registry would have it, where the platform is at `public_url`."""
+        text = encode({"kind": "public", "firstParty": True} | to_builtins(self)).decode()
+        return decode(text.replace(PUBLIC_URL, public_url), type=ClientCreate)
 
 
 class ClientRead(Schema, kw_only=True):

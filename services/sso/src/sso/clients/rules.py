@@ -106,9 +106,12 @@ def _scopes(wanted: ClientCreate) -> Iterator[FieldError]:
 
 
 def mistakes_of_settings(clients: Mapping[str, FirstPartyClient], *, taken: Collection[str]) -> Iterator[str]:
-    """What is wrong with the platform's own clients; `taken` are ids that are somebody else's."""
+    """What is wrong with the platform's own clients; `taken` are ids that are somebody else's.
+
+    Wherever the platform is, its own address will do for them: it is not this setting that would have to be https.
+    """
     for client_id, client in clients.items():
         if client_id in taken or not _ID.fullmatch(client_id):
             yield f"{client_id}: this cannot be the id of a client"
-        for mistake in mistakes(client.description()):
+        for mistake in mistakes(client.description("https://ours.invalid")):
             yield f"{client_id}: {mistake.path.removeprefix('$.')}: {mistake.message}"
