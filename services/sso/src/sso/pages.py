@@ -12,11 +12,13 @@ from common.edge import CONTENT_SECURITY_POLICY
 from common.ui.assets import script, style_sheet
 from common.ui.pages import Pages
 from sso.continuations import HOME, asked_for, checked, with_continuation
+from sso.passkeys.script import SCRIPT as PASSKEY_SCRIPT
 
 STYLE, SCRIPT = style_sheet("/auth"), script("/auth")
 LANGUAGE_PAGE = "/auth/ui/language"
 LANGUAGE_COOKIE = "resumax_language"
-PAGES = Pages("sso", switch=LANGUAGE_PAGE, assets={"style": STYLE, "script": SCRIPT})
+_ASSETS = {"style": STYLE, "script": SCRIPT, "passkey_script": PASSKEY_SCRIPT}
+PAGES = Pages("sso", switch=LANGUAGE_PAGE, assets=_ASSETS)
 LOGIN_PAGE = "/auth/ui/login"
 
 

@@ -13,9 +13,12 @@
 //     <button type="submit">…</button>
 //     <p role="alert" data-passkey-error></p>       what is said appears here
 //   </form>
+//   <p data-passkey-missing>…</p>                   optional: what is read where the form is not shown
 "use strict";
 
 (() => {
+  const ANEW = 240_000; // milliseconds; challenges are good for five minutes
+
   const decode = (text) =>
     Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
 
@@ -57,9 +60,7 @@
 
   async function options(form) {
     const answer = await fetch(form.dataset.passkeyOptions, { method: "POST", redirect: "manual" });
-    if (answer.type === "opaqueredirect" || answer.status === 401) return null;
-    if (!answer.ok) throw new Error(`options: ${answer.status}`);
-    return answer.json();
+    return answer.ok ? answer.json() : null;
   }
 
   function send(form, credential) {
@@ -77,9 +78,10 @@
     form.querySelector("[data-passkey-error]").textContent = text;
   }
 
+  // What the authenticator answers, as JSON. Empty where the server has nothing to ask for: that nobody is signed in any
+  // more, say, or has to confirm that it is them. The form is sent all the same, and the answer is a page that says so.
   async function ask(form, extra) {
     const json = await options(form);
-    // Nobody is signed in any more, or has to confirm that it is them: the server knows which, and where that is done.
     if (json === null) return "";
     const kind = form.dataset.passkey;
     return written(await navigator.credentials[kind]({ publicKey: parsed(kind, json), ...extra }));
@@ -93,13 +95,13 @@
     }
 
     async start() {
-      const isThere = PublicKeyCredential.isConditionalMediationAvailable;
-      if (!isThere || !(await PublicKeyCredential.isConditionalMediationAvailable())) return;
-      this.waiting = new AbortController();
-      const { signal } = this.waiting;
-      const again = setTimeout(() => this.restart(), 240_000);
+      this.stop();
+      const { signal } = (this.waiting = new AbortController());
+      const again = setTimeout(() => this.restart(), ANEW);
       try {
-        send(this.form, await ask(this.form, { mediation: "conditional", signal }));
+        if (!(await PublicKeyCredential.isConditionalMediationAvailable())) return;
+        const credential = await ask(this.form, { mediation: "conditional", signal });
+        if (credential && !signal.aborted) send(this.form, credential);
       } catch {
         // Nobody asked for it, so nobody is told: the button is there.
       } finally {
@@ -108,7 +110,7 @@
     }
 
     stop() {
-      if (this.waiting) this.waiting.abort();
+      this.waiting?.abort();
     }
 
     restart() {
@@ -139,6 +141,7 @@
       }
     });
     form.hidden = false;
+    for (const text of document.querySelectorAll("[data-passkey-missing]")) text.hidden = true;
     if (autofill) autofill.start();
   }
 
