@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromQuery
 
 from common.ids import now
 from common.limits import Limit, limited
@@ -41,7 +42,7 @@ class DecisionForm(Command, frozen=True, kw_only=True):
 
 @get("/")
 async def show(
-    request: Request[Any, Any, Any], browser: CurrentBrowser, user_code: str = ""
+    request: Request[Any, Any, Any], browser: CurrentBrowser, user_code: FromQuery[str] = ""
 ) -> Response[str]:
     return _form(request, browser, user_code)
 
