@@ -1,20 +1,30 @@
 """A whole stack of its own for the journeys: every process, on free ports, in a folder that is deleted afterwards."""
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from common.testing.ports import free_port
+from tests.e2e import upstream
 from tests.e2e.stack import Stack
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def upstream_url() -> str:
+    """Where another OpenID provider can be made to listen, which the SSO of the stack knows."""
+    return f"http://127.0.0.1:{free_port()}"
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, upstream_url: str) -> Iterator[Stack]:
     """The platform, started as a user starts it."""
-    stack = Stack(ROOT, tmp_path_factory.mktemp("stack") / "data")
+    settings = {"SSO_PROVIDERS": json.dumps(upstream.settings(upstream_url))}
+    stack = Stack(ROOT, tmp_path_factory.mktemp("stack") / "data", settings)
     stack.up()
     try:
         yield stack

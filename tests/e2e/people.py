@@ -136,4 +136,4 @@ class Form(HTMLParser):
         if tag == "form":
             self.method, self.action = given["method"], given["action"]
         if tag == "input":
-            self.fields[given["name"]] = given["value"]
+            self.fields[given["name"]] = given.get("value", "")

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Mapping
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,7 +17,7 @@ import httpx
 
 
 class Stack:
-    def __init__(self, root: Path, data: Path) -> None:
+    def __init__(self, root: Path, data: Path, settings: Mapping[str, str] | None = None) -> None:
         self._root = root
         self.data = data
         self._clients: list[httpx.Client] = []
@@ -25,7 +26,14 @@ class Stack:
             port = probe.getsockname()[1]
         # The journeys come from one address and one user; limits have tests of their own.
         limits = {"RESUMAX_RATE_LIMITS": "off"}
-        self._env = {**os.environ, **limits, "RESUMAX_DATA": str(data), "PORT": str(port), "DETACH": "1"}
+        self._env = {
+            **os.environ,
+            **limits,
+            **(settings or {}),
+            "RESUMAX_DATA": str(data),
+            "PORT": str(port),
+            "DETACH": "1",
+        }
 
     def up(self) -> None:
         self._make("up")
