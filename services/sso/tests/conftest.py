@@ -292,7 +292,7 @@ def signed_in_with_mfa(client: httpx.AsyncClient) -> SignedInWithMfa:
     return headers
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def register_app(client: httpx.AsyncClient, database: Database) -> RegisterApp:
     """Register an app of our own (no consent is asked), or one with any column changed: `await register_app()`."""
 
@@ -309,13 +309,21 @@ def register_app(client: httpx.AsyncClient, database: Database) -> RegisterApp:
         has_secret = row["kind"] == CONFIDENTIAL and row.get("jwks") is None
         row.setdefault("auth_method", "client_secret_basic" if has_secret else "none")
         if has_secret:
-            row["secret_sha256"] = hashlib.sha256(SECRET.encode()).digest()
+            row.setdefault("secret_sha256", hashlib.sha256(SECRET.encode()).digest())
         async with database.write() as db:
             db.add(OAuthClient(**row))
         redirect_uri = row["redirect_uris"][0] if row["redirect_uris"] else ""
         return App(client, row["id"], redirect_uri=redirect_uri, secret=SECRET if has_secret else None)
 
     return make
+
+
+@pytest_asyncio.fixture(scope="session")
+async def somebody(client: httpx.AsyncClient) -> Account:
+    """Somebody who is signed in, for tests that change nothing about them."""
+    body = {"email": f"{new_id().hex}@example.org", "password": PASSWORD, "name": "Ada Lovelace"}
+    made = (await client.post("/auth/register", json=body)).json()
+    return Account(made["user"]["id"], body["email"], PASSWORD, made["accessToken"], made["refreshToken"])
 
 
 @pytest_asyncio.fixture

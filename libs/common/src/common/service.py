@@ -12,7 +12,7 @@ import structlog
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler
 from nats.js.api import StreamConfig
 
 from common import dependencies, docs, health, migrations, problems
@@ -113,8 +113,10 @@ class Service:
         routes: Sequence[ControllerRouterHandler],
         state: Mapping[str, Any] | None = None,
         docs_prefix: str | None = None,
+        around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
     ) -> Edge:
-        """The ASGI app: `routes` (with their full paths), health, metrics, OpenAPI under `prefix`."""
+        """The ASGI app: `routes` (with their full paths), health, metrics, OpenAPI under `prefix`. `around` is put
+        around all of it but the outermost layer."""
         settings = self.settings
         app = Litestar(
             route_handlers=[
@@ -149,7 +151,7 @@ class Service:
             ),
             logging_config=None,
         )
-        return Edge(app, self.lifecycle)
+        return Edge(around(app), self.lifecycle)
 
     @asynccontextmanager
     async def _running(self, _app: Litestar) -> AsyncIterator[None]:

@@ -51,6 +51,7 @@ from sso.oauth2.issuing import TokenResponses
 from sso.oauth2.server import Parts
 from sso.open_endpoints import open_to_any_origin
 from sso.origins import Origins
+from sso.pages import SCRIPT
 from sso.passkeys.pages import router as passkey_pages
 from sso.passkeys.relying_party import RelyingParty
 from sso.passkeys.routes import router as passkeys
@@ -135,7 +136,7 @@ def create_app(settings: Settings) -> Edge:
     routes = Router(
         "/",
         route_handlers=[
-            register, login, passwords_routes, password_resets, magic_links, sessions, security_events, users, verifications, verification_pages, login_pages, registration_pages, language_pages, password_reset_pages, magic_link_pages, mfa_pages, step_up_pages, security_pages, issue_token, authorization_pages,
+            SCRIPT.route(), register, login, passwords_routes, password_resets, magic_links, sessions, security_events, users, verifications, verification_pages, login_pages, registration_pages, language_pages, password_reset_pages, magic_link_pages, mfa_pages, step_up_pages, security_pages, issue_token, authorization_pages,
             get_user_info, post_user_info, introspect, revoke,
             jwks, metadata, internal_users, impersonations, api_key_routes, internal_api_keys,
             list_providers, identities, identity_pages, identity_security_pages,

@@ -20,6 +20,7 @@ from sso.lockouts import queries as lockouts
 from sso.lockouts.service import REMEMBERED
 from sso.logins import queries as logins
 from sso.magic_links.models import MagicLink
+from sso.oauth2 import queries as oauth2
 from sso.one_time import OneTime
 from sso.passkeys.models import PasskeyChallenge
 from sso.password_resets.models import PasswordReset
@@ -75,5 +76,6 @@ async def once(database: Database, vault: Vault, *, at: datetime) -> None:
             await one_time.forget_expired(db, kind, at=at)
         await totp.forget_expired_setups(db, at=at)
         await logins.forget_before(db, at - ATTEMPTS_KEPT)
+        await oauth2.forget_assertions(db, at=at)
         await lockouts.forget_before(db, at - REMEMBERED)
         await api_keys.forget(db, over_since=at - API_KEYS_KEPT)

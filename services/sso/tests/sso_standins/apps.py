@@ -74,7 +74,7 @@ class App:
         data = {name: value for name, value in (own | form).items() if value is not None}
         return await self.http.post("/oauth2/token", data=data, auth=self.auth)
 
-    async def redeem(self, code: str, **changes: str | None) -> httpx.Response:
+    async def redeem(self, code: str, /, **changes: str | None) -> httpx.Response:
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -90,7 +90,7 @@ class App:
         given: dict[str, Any] = answer.json()
         return given
 
-    async def refresh(self, refresh_token: str, **changes: str | None) -> httpx.Response:
+    async def refresh(self, refresh_token: str, /, **changes: str | None) -> httpx.Response:
         return await self.token(**({"grant_type": "refresh_token", "refresh_token": refresh_token} | changes))
 
     async def verified(self, token: str) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from sso import one_time
 from sso.authorizations import queries
 from sso.authorizations.models import AuthorizationCode
 from sso.callers import Caller
-from sso.scopes import OFFLINE_ACCESS
+from sso.oauth2 import app_sessions
 from sso.security_events import service as security_events
 from sso.sessions import queries as session_queries
 from sso.sessions import service as sessions
 from sso.sessions.browsers import Browser
-from sso.sessions.service import Grant, SignedIn
+from sso.sessions.service import SignedIn
 from sso.users import queries as users
 
 GOOD_FOR = timedelta(seconds=60)
@@ -84,24 +84,15 @@ async def exchange(db: AsyncSession, code: AuthorizationCode, *, caller: Caller)
     user = await users.find(db, code.user_id)
     if parent is None or user is None or not user.is_active or parent.expires_at <= now():
         return None
-    # The browser is what its owner knows; what calls here may be a server of the client.
-    browser = Caller(ip=parent.ip, user_agent=parent.user_agent)
-    grant = Grant(
+    signed_in = await app_sessions.start(
+        db,
+        user,
         client_id=code.client_id,
         scope=code.scope,
+        amr=parent.amr,
+        authenticated_at=parent.authenticated_at,
         parent=parent,
-        is_offline=OFFLINE_ACCESS in code.scope.split(),
-    )
-    signed_in = await sessions.start(
-        db, user, caller=browser, amr=parent.amr, authenticated_at=parent.authenticated_at, grant=grant
+        caller=caller,
     )
     code.granted_session_id = signed_in.session.id
-    security_events.record(
-        db,
-        "app.signed_in",
-        user_id=user.id,
-        session_id=signed_in.session.id,
-        caller=caller,
-        client=code.client_id,
-    )
     return signed_in

@@ -14,6 +14,7 @@ from sso.api_keys import service as api_keys
 from sso.callers import Caller
 from sso.grants.client_credentials import OwnGrant
 from sso.grants.codes import S256, CodeGrant
+from sso.grants.devices import DeviceGrant
 from sso.grants.refreshing import RefreshGrant
 from sso.grants.schemas import TokenRequest
 from sso.oauth2.errors import Refusal
@@ -28,6 +29,7 @@ GRANTS: tuple[tuple[type[BaseGrant], list[Any]], ...] = (
     (CodeGrant, [S256()]),
     (RefreshGrant, []),
     (OwnGrant, []),
+    (DeviceGrant, []),
 )
 """Authlib's grants with their extensions. Another one is another entry here."""
 GRANT_TYPES = [*(str(grant.GRANT_TYPE) for grant, _ in GRANTS), api_keys.GRANT_TYPE]

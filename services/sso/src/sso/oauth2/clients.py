@@ -8,6 +8,7 @@ from authlib.oauth2.rfc6749 import ClientMixin
 
 from sso.clients.models import PUBLIC, SERVICE, OAuthClient
 from sso.oauth2.redirect_uris import is_registered
+from sso.scopes import SCOPES, THIRD_PARTY_SCOPES
 
 AUTHORIZATION_CODE, REFRESH_TOKEN = "authorization_code", "refresh_token"
 CLIENT_CREDENTIALS = "client_credentials"
@@ -57,4 +58,6 @@ class Client(ClientMixin):
     def get_allowed_scope(self, scope: str | None) -> str | None:
         """`scope`, each once, if the client may have all of it; else None, which refuses the request."""
         wanted = list(dict.fromkeys((scope or "").split()))
-        return " ".join(wanted) if wanted and set(wanted) <= set(self.row.scopes) else None
+        known = SCOPES if self.row.is_first_party else THIRD_PARTY_SCOPES
+        allowed = set(self.row.scopes).intersection(known)
+        return " ".join(wanted) if wanted and allowed.issuperset(wanted) else None

@@ -6,28 +6,16 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get
 
-from common.auth import INTERNAL_SCOPE
 from common.limits import limited
 from sso.dependencies import CurrentSettings, SigningKeys
 from sso.keys.service import JWKS_MAX_AGE
+from sso.pages import PAGES
+from sso.wellknown.metadata import Metadata, of
 
 CACHEABLE = {"Cache-Control": f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}"}
 
 
-class Metadata(msgspec.Struct):
-    """What exists, and nothing else."""
-
-    issuer: str
-    jwks_uri: str
-    token_endpoint: str
-    grant_types_supported: list[str]
-    token_endpoint_auth_methods_supported: list[str]
-    scopes_supported: list[str]
-    response_types_supported: list[str]
-    subject_types_supported: list[str]
-
-
-@get("/.well-known/jwks.json", summary="The public keys of access tokens", tags=["Discovery"])
+@get("/.well-known/jwks.json", summary="The public keys of access and ID tokens", tags=["Discovery"])
 async def jwks(request: Request[Any, Any, Any], keyring: SigningKeys) -> Response[bytes]:
     content = msgspec.json.encode(await keyring.public())
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
@@ -44,15 +32,5 @@ async def jwks(request: Request[Any, Any, Any], keyring: SigningKeys) -> Respons
     tags=["Discovery"],
 )
 async def metadata(settings: CurrentSettings) -> Response[Metadata]:
-    issuer = settings.issuer
-    content = Metadata(
-        issuer=issuer,
-        jwks_uri=f"{issuer}/.well-known/jwks.json",
-        token_endpoint=f"{issuer}/oauth2/token",
-        grant_types_supported=["client_credentials"],
-        token_endpoint_auth_methods_supported=["client_secret_basic", "client_secret_post"],
-        scopes_supported=[INTERNAL_SCOPE],
-        response_types_supported=[],
-        subject_types_supported=["public"],
-    )
+    content = of(settings.issuer, languages=sorted(PAGES.languages.catalogues))
     return Response(content, headers=CACHEABLE)
