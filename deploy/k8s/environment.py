@@ -14,7 +14,7 @@ from deploy.k8s.cluster import Cluster
 
 SERVICES = ("sso", "api", "account", "admin", "processor")
 
-STAND_INS = {"SSO_SERVICE_CLIENTS": "{}"}
+STAND_INS = {"SSO_SERVICE_CLIENTS": "{}", "SSO_PROVIDERS": "{}"}
 STAND_IN = "A" * 43
 """For a secret whose value nobody tells; the length of 32 bytes in base64url."""
 

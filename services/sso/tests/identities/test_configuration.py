@@ -54,6 +54,11 @@ def test_http_will_do_on_this_machine_and_outside_production() -> None:
         parsed(inside)
 
 
+@pytest.mark.parametrize("text", ["", " ", "{}"])
+def test_there_may_be_none(text: str) -> None:
+    assert parse(text, is_production=True) == []
+
+
 def test_secrets_show_themselves_nowhere() -> None:
     assert "s3cret" not in repr(parsed({"acme": ACME}))
 

@@ -75,7 +75,7 @@ _KINDS: Mapping[str, Mapping[str, Any]] = {
 def parse(text: str, *, is_production: bool) -> list[ProviderSettings]:
     """The providers of `SSO_PROVIDERS`. Raises SettingsError, which says what is wrong and quotes no secret."""
     try:
-        entries = msgspec.json.decode(text, type=dict[str, _Entry], dec_hook=_secret)
+        entries = msgspec.json.decode(text.strip() or "{}", type=dict[str, _Entry], dec_hook=_secret)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SettingsError(f"SSO_PROVIDERS: {error}") from None
     mistakes: list[str] = []
