@@ -210,9 +210,11 @@ async def test_the_second_factor_of_the_account_is_asked_for_all_the_same(
     assert not browser.is_signed_in
     assert browser.cookies["__Host-resumax_challenge"]
     assert answer.headers["location"].startswith("/auth/ui/mfa?continue=")
-    # The page goes on to paths of ours alone, this one leads to the front end.
+    # The page goes on to paths of ours alone; this one leads to the front end, by itself and by a link.
     going_on = await browser.get(query_of(answer.headers["location"])["continue"])
-    assert (going_on.status_code, going_on.headers["location"]) == (303, "https://app.resumax.test/done?a=1")
+    assert going_on.status_code == 200
+    assert going_on.headers["refresh"] == "0; url=https://app.resumax.test/done?a=1"
+    assert 'href="https://app.resumax.test/done?a=1"' in going_on.text
 
 
 async def test_nothing_of_the_provider_is_kept_but_who_it_was(

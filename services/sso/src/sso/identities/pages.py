@@ -112,9 +112,19 @@ async def callback(
 
 
 @get(CONTINUE.removeprefix("/auth/oauth"))
-async def go_on(departures: OAuthDepartures, redirect_uri: RedirectUri = None) -> Response[None]:
+async def go_on(
+    request: Request[Any, Any, Any], departures: OAuthDepartures, redirect_uri: RedirectUri = None
+) -> Response[str]:
     """To a front end on another origin, from pages of ours that go on to nothing but our own."""
-    return redirect(departures.destinations.checked(redirect_uri or ""))
+    destination = departures.destinations.checked(redirect_uri or "")
+    return onward(request, destination, "identities/to_front_end.html")
+
+
+def onward(request: Request[Any, Any, Any], address: str, template: str, **values: Any) -> Response[str]:
+    """A page that leads on to `address` by itself. A redirect would be part of sending the form that it answers, and
+    forms may lead nowhere but to us (`form-action`, which Chrome and Safari hold against redirects too)."""
+    headers = {"Refresh": f"0; url={address}"}
+    return page(request, template, headers=headers, here="", address=address, **values)
 
 
 def refused(

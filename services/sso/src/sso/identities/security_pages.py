@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from common.dependencies import Db
 from common.limits import limited
 from common.schemas import Command
-from sso.continuations import HOME, with_continuation
+from sso.continuations import HOME
 from sso.dependencies import (
     CurrentBrowser,
     CurrentCaller,
@@ -20,15 +20,11 @@ from sso.dependencies import (
 )
 from sso.forms import FormBody
 from sso.identities import service
-from sso.identities.pages import refused
+from sso.identities.pages import onward, refused
 from sso.identities.problems import LastSignInMethod, ProviderUnavailable
 from sso.origins import sent_by_us
 from sso.pages import ERROR_PAGES, page, redirect
-from sso.sessions.browsers import Browser
-from sso.step_ups import service as step_ups
-
-CONFIRM_PAGE = "/auth/ui/step-up"
-"""Where somebody shows once more who they are."""
+from sso.step_ups.pages import detour
 
 
 class RemoveForm(Command, frozen=True, kw_only=True):
@@ -49,21 +45,15 @@ async def link(
     """A page that goes on to the provider by itself. A redirect would be part of sending the form, which may lead
     nowhere but to us (`form-action`, of which browsers hold redirects to be a part)."""
     name = identity_providers.get(provider).settings.name
-    if elsewhere := await _confirmation(database, browser, settings.step_up_max_age):
-        return redirect(elsewhere)
+    if elsewhere := await detour(database, browser, settings, continue_to=HOME):
+        return elsewhere
     try:
         departure = await departures.begin(
             db, request, provider, continue_to=HOME, link_user_id=browser.user.id
         )
     except ProviderUnavailable as refusal:
         return refused(request, refusal, name=name, back_to=HOME)
-    answer = page(
-        request,
-        "identities/onward.html",
-        headers={"Refresh": f"0; url={departure.address}"},
-        name=name,
-        address=departure.address,
-    )
+    answer = onward(request, departure.address, "identities/to_provider.html", name=name)
     answer.cookies.append(departure.cookie)
     return answer
 
@@ -78,8 +68,8 @@ async def remove(
     settings: CurrentSettings,
     data: FormBody[RemoveForm],
 ) -> Response[Any]:
-    if elsewhere := await _confirmation(database, browser, settings.step_up_max_age):
-        return redirect(elsewhere)
+    if elsewhere := await detour(database, browser, settings, continue_to=HOME):
+        return elsewhere
     try:
         async with database.write() as db:
             await service.unlink(
@@ -93,13 +83,6 @@ async def remove(
     except LastSignInMethod as refusal:
         return page(request, "identities/last.html", status=refusal.status)
     return redirect(HOME)
-
-
-async def _confirmation(database: OwnTransactions, browser: Browser, max_age: int) -> str | None:
-    """The page on which the owner has to confirm first that it is them, if so."""
-    async with database.read() as db:
-        missing = await step_ups.missing_for_change(db, browser.user, browser.session, max_age=max_age)
-    return None if missing is None else with_continuation(CONFIRM_PAGE, HOME)
 
 
 router = Router(
