@@ -19,8 +19,10 @@ class Load:
     cpu_us: float
 
 
-async def load(pid: int, port: int, path: str, headers: dict[str, str], *, seconds: float = 3.0) -> Load:
-    """GET `path` over 8 kept-alive connections for `seconds`; every answer must be a 200."""
+async def load(
+    pid: int, port: int, path: str, headers: dict[str, str], *, seconds: float = 3.0, warm: float = 0.3
+) -> Load:
+    """GET `path` over 8 kept-alive connections for `seconds`, after `warm` over one; every answer must be a 200."""
     request = "".join(
         [
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n",
@@ -29,7 +31,7 @@ async def load(pid: int, port: int, path: str, headers: dict[str, str], *, secon
         ]
     )
     server = psutil.Process(pid)
-    await _connection(port, request.encode(), time.monotonic() + 0.3)  # warm
+    await _connection(port, request.encode(), time.monotonic() + warm)
     before, started = sum(server.cpu_times()[:2]), time.monotonic()
     counts = await asyncio.gather(*(_connection(port, request.encode(), started + seconds) for _ in range(8)))
     elapsed, cpu = time.monotonic() - started, sum(server.cpu_times()[:2]) - before
