@@ -14,6 +14,7 @@ from common.db import Database
 from common.ids import now
 from sso.callers import Caller
 from sso.continuations import HOME
+from sso.even_time import LEAST
 from sso.magic_links import service
 from sso.magic_links.models import MagicLink
 from sso.security_events.models import SecurityEvent
@@ -173,18 +174,18 @@ async def test_asking_for_a_magic_link_tells_nothing_about_the_account(
     async with database.write() as db:
         (await db.get_one(User, UUID(suspended.id))).status = SUSPENDED
     seen: list[Any] = []
-    times: dict[str, list[float]] = {email: [] for email in (known.email, suspended.email, "no@example.org")}
+    emails = (known.email, suspended.email, "no@example.org")
+    took = []
     for _ in range(5):
-        for email, found in times.items():
+        for email in emails:
             started = time.perf_counter()
             answer = await ask(client, email)
-            found.append(time.perf_counter() - started)
+            took.append(time.perf_counter() - started)
             headers = {name: value for name, value in answer.headers.items() if name not in VARYING}
             seen.append((answer.status_code, answer.content, headers))
     assert all(one == seen[0] for one in seen)
     assert seen[0][:2] == (202, b"")
-    quickest = [min(found) for found in times.values()]
-    assert max(quickest) - min(quickest) < 0.02, times
+    assert min(took) >= LEAST  # several times what the work takes
     assert mails.to(suspended.email, "magic-link") == []
 
 
