@@ -1,11 +1,14 @@
 """A whole stack of its own for the journeys: every process, on free ports, in a folder that is deleted afterwards."""
 
 import json
+import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from common.testing.ports import free_port
 from tests.e2e import upstream
@@ -30,6 +33,18 @@ def stack(tmp_path_factory: pytest.TempPathFactory, upstream_url: str) -> Iterat
         yield stack
     finally:
         stack.down()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser; each test opens contexts of its own in it. Without one the test is skipped; in CI that is a failure."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
