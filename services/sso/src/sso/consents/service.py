@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.ids import now
 from common.problems import NotFound
 from sso.callers import Caller
 from sso.clients.models import OAuthClient
@@ -52,15 +53,13 @@ async def question(db: AsyncSession, user_id: UUID, client_id: str, *, scopes: C
 async def grant(
     db: AsyncSession, user: User, client: OAuthClient, *, scopes: Collection[str], caller: Caller
 ) -> None:
-    """Grant `scopes` beside those of before. The platform's own clients need no consent, and get none."""
-    if client.is_first_party:
-        return
+    """Grant `scopes` beside those of before."""
     await users.lock(db, user.id)  # so that of two answers at once neither is lost
     consent = await queries.find(db, user.id, client.id)
     if consent is None:
         consent = Consent(user_id=user.id, client_id=client.id, scopes=[])
         db.add(consent)
-    consent.scopes = sorted({*consent.scopes, *scopes})
+    consent.scopes, consent.updated_at = sorted({*consent.scopes, *scopes}), now()
     security_events.record(
         db,
         "consent.granted",

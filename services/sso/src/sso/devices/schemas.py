@@ -7,13 +7,13 @@ from msgspec import Meta
 
 
 class DeviceAuthorizationRequest(msgspec.Struct, kw_only=True, frozen=True):
-    """The form. Unknown parameters are ignored (section 3.1)."""
+    """The form. Unknown parameters are ignored (section 3.1); as everywhere here, nothing is given without a scope."""
 
     client_id: Annotated[str, Meta(examples=["com.example.tv"])] = ""
     client_secret: str = ""
     client_assertion_type: str = ""
     client_assertion: str = ""
-    scope: Annotated[str, Meta(examples=["openid resumes:read"])] = ""
+    scope: Annotated[str, Meta(examples=["openid resumes:read"])]
 
 
 class DeviceAuthorization(msgspec.Struct, kw_only=True, frozen=True):
