@@ -37,6 +37,7 @@ def test_the_mails_are_these() -> None:
         "new-device",
         "password-changed",
         "password-reset",
+        "second-factor-failed",
         "support-access",
         "token-reuse",
         "verify-email",

@@ -54,6 +54,14 @@ async def lockout(database: Database, protected: Any, **changes: Any) -> Account
     return found
 
 
+async def failures(database: Database, protected: Any) -> int:
+    async with database.read() as db:
+        wanted = select(SecurityEvent).where(
+            SecurityEvent.user_id == UUID(protected.account.id), SecurityEvent.kind == "mfa.failed"
+        )
+        return len(list(await db.scalars(wanted)))
+
+
 async def test_a_right_code_completes_the_sign_in_with_two_factors(
     client: httpx.AsyncClient, protected: Any, claims_of: Any
 ) -> None:
@@ -166,6 +174,7 @@ async def test_who_knows_the_password_gets_no_new_attempts_by_signing_in_again(
     assert refusal(worse) == (401, "INVALID_CODE")
     locked = await answer_with(client, protected, await challenged(client, protected), right)
     assert 50 <= int(locked.headers["retry-after"]) <= 60, "twice as long with each failure"
+    assert await failures(database, protected) == 8, "those that were turned away are on the trail, too"
     await lockout(database, protected, locked_until=now())
     entered = await answer_with(client, protected, await challenged(client, protected), right)
     assert entered.status_code == 200, "and a code that was right while it was locked was not used up"
@@ -179,6 +188,23 @@ async def test_wrong_codes_at_once_over_many_sign_ins_are_no_more_than_the_limit
     tokens = [await challenged(client, protected) for _ in range(15)]
     answers = await asyncio.gather(*(answer_with(client, protected, token, WRONG) for token in tokens))
     assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 10
+
+
+async def test_the_owner_is_told_once_that_somebody_got_as_far_as_the_second_factor(
+    client: httpx.AsyncClient, protected: Any, database: Database, mails: Any
+) -> None:
+    email = protected.account.email
+    for failures in range(1, 8):
+        wrong = await answer_with(client, protected, await challenged(client, protected), WRONG)
+        assert refusal(wrong) == (401, "INVALID_CODE")
+        if failures == 4:
+            assert mails.to(email, "second-factor-failed") == []
+        await lockout(database, protected, locked_until=None)
+    mail = await mails.wait_for(email, "second-factor-failed")
+    assert mail.data == {"name": "Ada Lovelace", "link": "https://resumax.test/auth/ui/reset"}
+    await client.post("/auth/verify/resend", json={"email": email})
+    await mails.wait_for(email, "verify-email", count=2)
+    assert len(mails.to(email, "second-factor-failed")) == 1
 
 
 async def test_a_challenge_is_bound_to_its_account(client: httpx.AsyncClient, protect: Any) -> None:
@@ -297,6 +323,8 @@ async def test_what_happens_to_second_factors_is_on_the_trail_and_counted(
 ) -> None:
     before = await counted(client)
     await answer_with(client, protected, await challenged(client, protected), WRONG)
+    code = protected.recovery_codes[0]
+    await answer_with(client, protected, await challenged(client, protected), code, "recovery_code")
     headers = await signed_in_with_mfa(protected)
     assert (await client.post("/auth/mfa/recovery-codes", headers=headers)).status_code == 201
     assert (await client.delete("/auth/mfa/totp", headers=headers)).status_code == 204
@@ -310,12 +338,21 @@ async def test_what_happens_to_second_factors_is_on_the_trail_and_counted(
         "login.challenged",
         "mfa.failed",
         "login.challenged",
+        "mfa.recovery_code_used",
+        "login.succeeded",
+        "login.challenged",
         "login.succeeded",
         "mfa.recovery_codes_renewed",
         "mfa.disabled",
     ]
     details = [event.details for event in events if event.kind.startswith("mfa.")]
-    assert details == [{"factor": "totp"}, {"method": "totp"}, {}, {"factor": "totp"}]
+    assert details == [
+        {"factor": "totp"},
+        {"method": "totp"},
+        {"method": "recovery_code"},
+        {},
+        {"factor": "totp"},
+    ]
     assert events[3].ip == protected.origin["X-Forwarded-For"]
     after = await counted(client)
     risen = {name for name in after if after[name] > before.get(name, 0)}

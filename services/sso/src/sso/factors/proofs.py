@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common.ids import now
 from common.problems import Problem
 from sso.callers import Caller
+from sso.factors import mails
 from sso.factors.problems import InvalidCode, TooManyAttempts
 from sso.factors.secrets import FactorSecrets
 from sso.factors.service import PASSKEY, RECOVERY_CODE, TOTP
@@ -44,6 +45,15 @@ class Proof(msgspec.Struct, frozen=True):
     credential: dict[str, Any] | None = None
 
 
+class _Attempt(msgspec.Struct, frozen=True):
+    """Somebody who shows something: in a sign-in, or, to step up, in a session."""
+
+    user: User
+    proof: Proof
+    caller: Caller
+    session_id: UUID | None
+
+
 class SecondFactors:
     """What second factors are verified with."""
 
@@ -56,52 +66,39 @@ class SecondFactors:
     ) -> list[str] | Problem:
         """How `user`, who is held by this transaction, was authenticated (RFC 8176) by `proof`; or what is to be raised
         once the transaction has committed: InvalidCode, or TooManyAttempts."""
-        # Nobody guesses a passkey, so wrong ones are not counted, and wrong codes do not lock it.
-        if proof.method == PASSKEY:
-            amr = await self._by_passkey(db, user, proof, caller, session_id)
-            return amr or self._refused(db, user, proof, caller, session_id)
-        at = now()
-        reservation = await self._reserve(db, user, caller, at)
-        if isinstance(reservation, Problem):
-            count("second_factor", "locked")
-            return reservation
-        amr = await self._verified(db, user, proof)
-        if amr is None:
-            return self._refused(db, user, proof, caller, session_id)
-        await lockouts.succeeded(db, reservation, at=at)
-        count("second_factor", "right")
-        return amr
+        attempt = _Attempt(user, proof, caller, session_id)
+        by = self._by_passkey if proof.method == PASSKEY else self._by_code
+        outcome = await by(db, attempt)
+        if isinstance(outcome, Problem):
+            _record(db, "mfa.failed", attempt)
+        count("second_factor", _word(outcome))
+        return outcome
 
-    @staticmethod
-    def _refused(
-        db: AsyncSession, user: User, proof: Proof, caller: Caller, session_id: UUID | None
-    ) -> InvalidCode:
-        security_events.record(
-            db,
-            "mfa.failed",
-            user_id=user.id,
-            session_id=session_id,
-            caller=caller,
-            method=proof.method,
+    async def _by_passkey(self, db: AsyncSession, attempt: _Attempt) -> list[str] | Problem:
+        """Nobody guesses a passkey, so wrong ones are not counted, and wrong codes do not lock it."""
+        purpose: Purpose = "second-factor" if attempt.session_id is None else "step-up"
+        credential = attempt.proof.credential or {}
+        is_shown = await assertions.is_shown(
+            db, self._party, attempt.user, credential, purpose=purpose, caller=attempt.caller
         )
-        count("second_factor", "wrong")
-        return InvalidCode()
+        return list(assertions.AMR) if is_shown else InvalidCode()
 
-    async def _by_passkey(
-        self, db: AsyncSession, user: User, proof: Proof, caller: Caller, session_id: UUID | None
-    ) -> list[str] | None:
-        purpose: Purpose = "second-factor" if session_id is None else "step-up"
-        if not await assertions.is_shown(
-            db, self._party, user, proof.credential or {}, purpose=purpose, caller=caller
-        ):
-            return None
-        count("second_factor", "right")
-        return list(assertions.AMR)
+    async def _by_code(self, db: AsyncSession, attempt: _Attempt) -> list[str] | Problem:
+        at = now()
+        reservation = await self._reserve(db, attempt, at)
+        if isinstance(reservation, Problem):
+            return reservation
+        if not await self._is_right(db, attempt):
+            if await lockouts.owner_is_to_be_told(db, reservation, at=at):
+                mails.tell_failed(db, attempt.user, public_url=self._party.public_url)
+            return InvalidCode()
+        await lockouts.succeeded(db, reservation, at=at)
+        return [OTP, MFA]
 
     async def _reserve(
-        self, db: AsyncSession, user: User, caller: Caller, at: datetime
+        self, db: AsyncSession, attempt: _Attempt, at: datetime
     ) -> Reservation | TooManyAttempts:
-        account, address = _account_key(user.id), lockouts.address_key(caller.ip)
+        account, address = _account_key(attempt.user.id), lockouts.address_key(attempt.caller.ip)
         reserved = await lockouts.reserve(db, account=account, address=address, limits=self._limits, at=at)
         if reserved is not None:
             return reserved
@@ -109,12 +106,31 @@ class SecondFactors:
         until = max(found.locked_until for found in counts.values() if found.locked_until is not None)
         return TooManyAttempts(math.ceil((until - at).total_seconds()))
 
-    async def _verified(self, db: AsyncSession, user: User, proof: Proof) -> list[str] | None:
-        if proof.method == TOTP and await totp.use(db, user.id, proof.code, secrets=self.secrets):
-            return [OTP, MFA]
-        if proof.method == RECOVERY_CODE and await codebook.use(db, user.id, proof.code, self.secrets):
-            return [OTP, MFA]
-        return None
+    async def _is_right(self, db: AsyncSession, attempt: _Attempt) -> bool:
+        user_id, code = attempt.user.id, attempt.proof.code
+        if attempt.proof.method == TOTP:
+            return await totp.use(db, user_id, code, secrets=self.secrets)
+        if attempt.proof.method != RECOVERY_CODE or not await codebook.use(db, user_id, code, self.secrets):
+            return False
+        _record(db, "mfa.recovery_code_used", attempt)
+        return True
+
+
+def _record(db: AsyncSession, kind: str, attempt: _Attempt) -> None:
+    security_events.record(
+        db,
+        kind,
+        user_id=attempt.user.id,
+        session_id=attempt.session_id,
+        caller=attempt.caller,
+        method=attempt.proof.method,
+    )
+
+
+def _word(outcome: list[str] | Problem) -> str:
+    if isinstance(outcome, Problem):
+        return "wrong" if isinstance(outcome, InvalidCode) else "turned_away"
+    return "right"
 
 
 def _account_key(user_id: UUID) -> bytes:
