@@ -115,7 +115,9 @@ class Staff:
     def set_up_second_factor(self) -> None:
         setup = self.http.post("/auth/mfa/totp").json()
         self.app = pyotp.TOTP(setup["secret"])
-        # Of the step before, so that the current one is left to be used.
+        # Of the step before, so that the current one is left to be used; and not at its end, when it is of two ago.
+        left = 30 - time.time() % 30
+        time.sleep(left if left < 3 else 0)
         confirmed = self.http.post("/auth/mfa/totp/confirm", json={"code": self.app.at(time.time() - 30)})
         assert len(confirmed.json()["recoveryCodes"]) == 10, confirmed.text
 

@@ -1,10 +1,12 @@
 """The same service on PostgreSQL, by its URL alone."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx
+import pyotp
 import pytest
 import pytest_asyncio
 
@@ -66,3 +68,47 @@ async def test_staff_search_on_postgresql(on_postgres: httpx.AsyncClient) -> Non
     path = f"/internal/users/{rest['items'][0]['id']}"
     suspended = await on_postgres.patch(path, json={"status": "suspended"}, headers=headers)
     assert suspended.json()["status"] == "suspended"
+
+
+# SECURITY 8
+async def test_second_factors_at_once_on_postgresql(on_postgres: httpx.AsyncClient) -> None:
+    client = on_postgres
+    body = {"email": "mfa@postgres.test", "password": "correct horse battery", "name": "Ada"}
+    made = (await client.post("/auth/register", json=body)).json()
+    headers = {"Authorization": f"Bearer {made['accessToken']}"}
+    setups = await asyncio.gather(*(client.post("/auth/mfa/totp", headers=headers) for _ in range(3)))
+    assert {answer.status_code for answer in setups} == {200}
+    app = pyotp.TOTP((await client.post("/auth/mfa/totp", headers=headers)).json()["secret"])
+    left = 30 - time.time() % 30
+    await asyncio.sleep(
+        left if left < 3 else 0
+    )  # not at the end of a step, where the code would be of two ago
+    first = {"code": app.at(time.time() - 30)}
+    confirmed = await asyncio.gather(
+        *(client.post("/auth/mfa/totp/confirm", json=first, headers=headers) for _ in range(3))
+    )
+    assert sorted(answer.status_code for answer in confirmed) == [200, 409, 409]
+    (codes,) = [answer.json()["recoveryCodes"] for answer in confirmed if answer.status_code == 200]
+
+    async def answers(method: str, code: str, *, times: int, challenges: int) -> list[str]:
+        """How `times` answers at once end, over so many sign-ins."""
+        login = {"email": body["email"], "password": body["password"]}
+        tokens = [
+            (await client.post("/auth/login", json=login)).json()["challengeToken"] for _ in range(challenges)
+        ]
+        found = await asyncio.gather(
+            *(
+                client.post(
+                    "/auth/login/mfa",
+                    json={"challengeToken": tokens[turn % challenges], "method": method, "code": code},
+                )
+                for turn in range(times)
+            )
+        )
+        return sorted(answer.json().get("code", "signed in") for answer in found)
+
+    assert await answers("totp", app.now(), times=4, challenges=4) == ["INVALID_CODE"] * 3 + ["signed in"]
+    used = await answers("recovery_code", codes[0], times=4, challenges=1)
+    assert used == ["CHALLENGE_EXPIRED"] * 3 + ["signed in"]
+    wrong = await answers("totp", "000000", times=9, challenges=1)
+    assert wrong == ["CHALLENGE_EXPIRED"] * 4 + ["INVALID_CODE"] * 5
