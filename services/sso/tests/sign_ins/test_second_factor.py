@@ -258,6 +258,8 @@ async def test_a_factor_that_is_not_set_up_is_no_way_in(
         await db.delete(await db.get_one(TotpSecret, UUID(protected.account.id)))
     gone = await answer_with(client, protected, token, await protected.code())
     assert refusal(gone) == (401, "INVALID_CODE")
+    page = await client.get("/auth/ui/mfa", headers={"Cookie": f"__Host-resumax_challenge={token}"})
+    assert page.status_code == 400, "sign in again"
 
 
 # SECURITY 9

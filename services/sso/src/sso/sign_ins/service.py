@@ -43,9 +43,10 @@ async def enter(
 async def waiting(db: AsyncSession, token: str) -> list[str]:
     """The methods by which the sign-in that waits under `token` can go on. Raises ChallengeExpired."""
     challenge = await challenges.find(db, token)
-    if challenge is None:
+    methods = await factors.methods(db, challenge.user_id) if challenge is not None else []
+    if not methods:  # its last second factor may have been removed meanwhile
         raise ChallengeExpired
-    return await factors.methods(db, challenge.user_id)
+    return methods
 
 
 async def finish(
