@@ -1,3 +1,3 @@
-from tests.e2e.conftest import stack
+from tests.e2e.conftest import stack, upstream_url
 
-__all__ = ["stack"]
+__all__ = ["stack", "upstream_url"]

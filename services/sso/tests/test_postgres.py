@@ -52,6 +52,24 @@ async def test_the_whole_path_works_on_postgresql(on_postgres: httpx.AsyncClient
     assert (await client.post("/auth/refresh", json=refresh)).status_code == 401
 
 
+# SECURITY 12
+async def test_refreshes_of_one_token_at_two_replicas_on_postgresql_have_one_successor(
+    on_postgres: httpx.AsyncClient, sso_settings: Callable[..., Settings], url: str
+) -> None:
+    body = {"email": "replicas@postgres.test", "password": "correct horse battery", "name": "Ada"}
+    tokens = (await on_postgres.post("/auth/register", json=body)).json()
+    async with served(sso.app.create_app(sso_settings(database_url=url))) as other:
+        for _ in range(5):
+            refresh = {"refreshToken": tokens["refreshToken"]}
+            at = (on_postgres, other)
+            answers = await asyncio.gather(
+                *(at[n % 2].post("/auth/refresh", json=refresh) for n in range(50))
+            )
+            assert {answer.status_code for answer in answers} == {200}
+            assert len({answer.json()["refreshToken"] for answer in answers}) == 1
+            tokens = answers[0].json()
+
+
 async def test_staff_search_on_postgresql(on_postgres: httpx.AsyncClient) -> None:
     form = {"grant_type": "client_credentials", "scope": "internal", "audience": "sso"}
     auth = ("admin", "secret-of-admin")
