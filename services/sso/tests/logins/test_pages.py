@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 import pytest
+from sso_standins.apps import App
 
 import sso.app
 from common.testing.forms import form
@@ -106,3 +107,19 @@ async def test_who_tries_too_often_is_told_when_to_come_back(
         answer = await client.post("/auth/ui/login", data={}, headers=OURS)
         assert answer.status_code == 429
         assert "Too many attempts" in answer.text
+
+
+async def test_the_policy_of_the_forms_lets_through_what_the_app_has_registered_and_nothing_else(
+    client: httpx.AsyncClient, app: App
+) -> None:
+    """Chrome holds the redirects after a form against `form-action` too."""
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(app.redirect_uri))
+    for changes, targets in [
+        ({}, f"form-action 'self' {origin}"),
+        ({"redirect_uri": "https://evil.test/"}, "form-action 'self'"),
+        ({"client_id": "nobody"}, "form-action 'self'"),
+    ]:
+        request = f"/oauth2/authorize?{urlencode(app.asks(**changes))}"
+        for page in ("login", "register"):
+            answer = await client.get(f"/auth/ui/{page}?{urlencode({'continue': request})}")
+            assert answer.headers["content-security-policy"].endswith(targets), changes

@@ -97,7 +97,9 @@ def _plurals(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
     return {
         message.id[0]: tuple(message.string)
         for message in catalogue
-        if not isinstance(message.id, str) and all(message.string) and not message.fuzzy
+        if isinstance(message.id, tuple | list)
+        and isinstance(message.string, tuple | list)
+        and not message.fuzzy
     }
 
 

@@ -95,7 +95,7 @@ def _page(
         "consents/ask.html",
         form_targets=[uris.origin(asked.redirect_uri)],
         action=with_continuation(PATH, continue_to),
-        other=f"{with_continuation(LOGIN_PAGE, continue_to)}&reauth=1",
+        other=with_continuation(LOGIN_PAGE, continue_to, reauth="other"),
         client=asked.client,
         home=urlsplit(asked.client.home_uri).hostname if asked.client.home_uri else "",
         back=urlsplit(asked.redirect_uri).hostname or "",
