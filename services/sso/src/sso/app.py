@@ -12,8 +12,8 @@ from sso.api_keys.routes import router as api_key_routes
 from sso.authorizations.arrivals import Arrivals
 from sso.authorizations.pages import router as authorization_pages
 from sso.authorizations.service import Authorizations
-from sso.clients import registry
 from sso.challenges.pages import router as mfa_pages
+from sso.clients import registry
 from sso.clients import service as clients
 from sso.clients.registry_routes import router as client_registry
 from sso.consents.pages import router as consent_pages
@@ -36,16 +36,16 @@ from sso.impersonations.routes import router as impersonations
 from sso.keys import service as keys
 from sso.keys.keyring import Keyring
 from sso.keys.vault import Vault
+from sso.languages.pages import router as language_pages
 from sso.lockouts.service import Limits
 from sso.logins.attempts import PasswordAttempts
-from sso.languages.pages import router as language_pages
 from sso.logins.pages import router as login_pages
 from sso.logins.routes import login
 from sso.logouts.deliveries import Deliveries
 from sso.logouts.pages import router as logout_pages
 from sso.logouts.tokens import LogoutTokens
-from sso.magic_links.routes import router as magic_links
 from sso.magic_links.pages import router as magic_link_pages
+from sso.magic_links.routes import router as magic_links
 from sso.master_key import MasterKey
 from sso.oauth2.issuing import TokenResponses
 from sso.oauth2.server import Parts
@@ -55,12 +55,12 @@ from sso.pages import SCRIPT
 from sso.passkeys.pages import router as passkey_pages
 from sso.passkeys.relying_party import RelyingParty
 from sso.passkeys.routes import router as passkeys
+from sso.password_resets.pages import router as password_reset_pages
 from sso.password_resets.routes import router as password_resets
 from sso.passwords.acceptance import NewPasswords
 from sso.passwords.hashing import Passwords
 from sso.passwords.routes import router as passwords_routes
 from sso.recovery_codes.routes import router as recovery_codes
-from sso.password_resets.pages import router as password_reset_pages
 from sso.registrations.pages import router as registration_pages
 from sso.registrations.routes import register
 from sso.security_events.routes import router as security_events
@@ -72,8 +72,8 @@ from sso.sessions.routes import router as sessions
 from sso.sessions.successors import Successors
 from sso.settings import Settings
 from sso.sign_ins.routes import login_mfa
-from sso.step_ups.routes import step_up
 from sso.step_ups.pages import router as step_up_pages
+from sso.step_ups.routes import step_up
 from sso.tokens.access import AccessTokens
 from sso.tokens.identity import IdTokens
 from sso.tokens.reading import AccessTokenReader

@@ -12,13 +12,14 @@ from sso.callers import LONGEST_IP, Caller, shortened
 from sso.devices.codes import UserCodes
 from sso.factors.proofs import SecondFactors
 from sso.factors.secrets import FactorSecrets
+from sso.forms import Continue
 from sso.identities.departures import Departures
 from sso.identities.providers import Providers
 from sso.keys.keyring import Keyring
 from sso.logins.attempts import PasswordAttempts
 from sso.oauth2.issuing import TokenResponses
 from sso.oauth2.server import Parts
-from sso.onward import Onward, onward
+from sso.onward import Onward, lead
 from sso.pages import SignInNeeded
 from sso.passkeys.relying_party import RelyingParty
 from sso.passwords.acceptance import NewPasswords
@@ -81,6 +82,10 @@ async def browser(browser_if_any: BrowserIfAny) -> Browser:
     if browser_if_any is None:
         raise SignInNeeded
     return browser_if_any
+
+
+async def onward(database: OwnTransactions, continue_to: Continue = "") -> Onward:
+    return await lead(database, continue_to)
 
 
 def providers(**parts: object) -> dict[str, Provide]:
