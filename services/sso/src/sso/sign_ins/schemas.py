@@ -10,7 +10,7 @@ from sso.factors.proofs import Proof
 from sso.factors.service import PASSKEY
 from sso.fields import Token
 
-Method = Literal["totp", "recovery_code", "passkey"]
+Method = Annotated[Literal["totp", "recovery_code", "passkey"], Meta(examples=["totp"])]
 Code = Annotated[
     str,
     Meta(

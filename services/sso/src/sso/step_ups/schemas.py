@@ -1,6 +1,8 @@
 """What the route of step-up takes."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from common.problems import FieldError, ValidationFailed
 from common.schemas import Command
@@ -11,7 +13,7 @@ from sso.sign_ins.schemas import Code, Credential
 class StepUpRequest(Command, frozen=True, kw_only=True):
     """`password` for `password`, `code` for `totp` and `recovery_code`, `credential` for `passkey`."""
 
-    method: Literal["password", "totp", "recovery_code", "passkey"]
+    method: Annotated[Literal["password", "totp", "recovery_code", "passkey"], Meta(examples=["totp"])]
     password: Password | None = None
     code: Code | None = None
     credential: Credential | None = None
