@@ -78,9 +78,7 @@ async def show(
         is_answer = await challenges.claim(db, party.challenge_of(credential), purpose, user_id=user_id)
         if not is_answer:
             return Shown(owner, "challenge")
-        if passkey is None or passkey.disabled_at is not None or owner is None or not owner.is_active:
-            return Shown(owner, "unknown")
-        if user_id not in {None, owner.id}:
+        if passkey is None or owner is None or not owner.is_active or user_id not in {None, owner.id}:
             return Shown(owner, "unknown")
         verified = party.asserted(credential, passkey, is_discovered=user_id is None)
     except InvalidCredential:

@@ -26,7 +26,7 @@ async def find_by_credential(db: AsyncSession, credential_id: bytes) -> Passkey 
 async def note_use(
     db: AsyncSession, passkey: Passkey, *, sign_count: int, is_backed_up: bool, at: datetime
 ) -> bool:
-    """Note that `passkey` was used; False if its counter did not rise, though the authenticator keeps one."""
+    """Note that `passkey` was used; False if it is disabled, or its counter did not rise though it has one."""
     rises = Passkey.sign_count < sign_count if sign_count else Passkey.sign_count == 0
     noted = await db.execute(
         update(Passkey)

@@ -41,7 +41,6 @@ ALGORITHMS = [
 ]
 """What keys sign with, the preferred one first: EdDSA (Ed25519), ES256 (P-256), RS256 (2048 bits or more)."""
 _RSA_BITS = range(2048, 4097)
-_LONGEST_ID = 1023
 
 
 class InvalidCredential(Exception):
@@ -76,7 +75,6 @@ class RelyingParty:
             supported_pub_key_algs=ALGORITHMS,
         )
         _require_strong_key(verified.credential_public_key)
-        _require(len(verified.credential_id) <= _LONGEST_ID, "the id is too long")
         _require(verified.credential_id == base64url_to_bytes(credential.raw_id), "another id was attested")
         return verified
 
