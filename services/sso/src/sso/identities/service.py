@@ -1,8 +1,8 @@
 """Who somebody is here who signed in at another provider: by issuer and subject, and never by e-mail (SECURITY 20)."""
 
+from functools import partial
 from uuid import UUID
 
-import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,8 +37,6 @@ from sso.users.emails import email_key
 from sso.users.models import User
 from sso.users.service import EmailTaken
 
-log = structlog.get_logger()
-
 FLOW = "identity"
 AMR = ("fed",)
 """How somebody was authenticated: elsewhere. RFC 8176 has no word for it; this is the one that others use."""
@@ -49,16 +47,14 @@ async def sign_in(
 ) -> SignedIn | Challenged:
     """A session for whoever `profile` is, or the question for the second factor; a new account for somebody unknown,
     whose language is `locale` unless the provider knows better. Raises SignInRefused, after it is on record."""
-    for _ in range(2):
-        try:
-            async with database.write() as db:
-                outcome = await _arrive(db, provider, profile, locale, caller, public_url)
-            break
-        except (EmailTaken, IntegrityError):
-            # The same person came twice at once: now there is an account to find.
-            continue
-    else:
-        outcome = EmailInUse("taken in the meantime")
+    arrive = partial(_arrive, provider=provider, profile=profile, locale=locale, caller=caller)
+    try:
+        async with database.write() as db:
+            outcome = await arrive(db, public_url=public_url)
+    except (EmailTaken, IntegrityError):
+        # The same person came twice at once, and by now has an account.
+        async with database.write() as db:
+            outcome = await arrive(db, public_url=public_url)
     if isinstance(outcome, SignInRefused):
         raise outcome
     count(FLOW, "challenged" if isinstance(outcome, Challenged) else "signed_in")
@@ -66,7 +62,7 @@ async def sign_in(
 
 
 async def _arrive(
-    db: AsyncSession, provider: Provider, profile: Profile, locale: str, caller: Caller, public_url: str
+    db: AsyncSession, *, provider: Provider, profile: Profile, locale: str, caller: Caller, public_url: str
 ) -> SignedIn | Challenged | SignInRefused:
     identity = await queries.find(db, profile.issuer, profile.subject)
     if identity is not None:
@@ -74,13 +70,12 @@ async def _arrive(
         if user is None or not user.is_active:
             return _refuse(db, provider, user, caller, SignInRefused("the account is suspended"))
         identity.last_used_at, identity.email = now(), profile.email
+    elif not profile.is_verified:
+        # Whether there is an account is not even looked up: nobody has shown that the address is theirs.
+        return _refuse(db, provider, None, caller, EmailNotVerified("no verified e-mail"))
+    elif (owner := await users.find_by_email(db, email_key(profile.email))) is not None:
+        return _refuse(db, provider, owner, caller, EmailInUse("the address has an account"))
     else:
-        user = await users.find_by_email(db, email_key(profile.email)) if profile.is_verified else None
-        if not profile.is_verified:
-            # Whether there is an account is not even looked up: nobody has shown that the address is theirs.
-            return _refuse(db, provider, None, caller, EmailNotVerified("no verified e-mail"))
-        if user is not None:
-            return _refuse(db, provider, user, caller, EmailInUse("the address has an account"))
         user = await _register(db, provider, profile, locale, caller)
     return await sign_ins.enter(db, user, amr=AMR, caller=caller, public_url=public_url)
 
