@@ -44,6 +44,8 @@ def test_the_password_parameters_are_the_documented_ones() -> None:
         ({"SSO_ARGON2_TIME": "1"}, "SSO_ARGON2_TIME"),
         ({"SSO_ACCESS_TOKEN_TTL": "86400"}, "SSO_ACCESS_TOKEN_TTL"),
         ({"SSO_PASSWORD_MIN_LENGTH": "8"}, "SSO_PASSWORD_MIN_LENGTH"),
+        ({"SSO_BREACHED_PASSWORDS_URL": "api.example.org"}, "SSO_BREACHED_PASSWORDS_URL"),
+        ({"SSO_LOCKOUT_AFTER": "0"}, "SSO_LOCKOUT_AFTER"),
         ({"RESUMAX_RATE_LIMITS": "off"}, "rate limits"),
     ],
 )

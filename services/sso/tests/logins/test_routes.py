@@ -95,6 +95,7 @@ async def test_attempts_are_on_record_though_the_request_failed(
 async def test_the_hash_is_renewed_at_login_when_parameters_rise(
     sso_settings: Callable[..., Settings], settings: Settings, account: Any, client: httpx.AsyncClient
 ) -> None:
+    """SECURITY 4"""
     login = {"email": account.email, "password": account.password}
     stronger = sso_settings(database_url=settings.database_url, argon2_time=3)
     async with served(sso.app.create_app(stronger)) as raised:

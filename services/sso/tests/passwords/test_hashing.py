@@ -1,10 +1,15 @@
+"""How passwords are hashed (SECURITY 4)."""
+
 import asyncio
+import os
+import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 
-from sso.passwords.hashing import Passwords
+from sso.passwords.hashing import WAITING_PER_CORE, HashingBusy, Passwords
 from sso.settings import Settings
 
 
@@ -18,6 +23,33 @@ async def test_hashes_are_argon2id_with_the_parameters_of_the_settings(
     assert await passwords.verify("correct horse battery", made)
     assert not await passwords.verify("correct horse batterz", made)
     assert not await passwords.verify("", None)
+    await passwords.close()
+
+
+async def test_no_more_hash_at_once_than_the_setting_says_and_they_give_way_to_the_loop(
+    sso_settings: Callable[..., Settings],
+) -> None:
+    passwords = Passwords(sso_settings(argon2_concurrency=2))
+    others = set(threading.enumerate())
+    await asyncio.gather(*(passwords.hash("correct horse battery") for _ in range(8)))
+    hashers = {thread for thread in threading.enumerate() if thread.name.startswith("argon2_")} - others
+    ours = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    niceness = [os.getpriority(os.PRIO_PROCESS, thread.native_id or 0) for thread in hashers]
+    assert len(hashers) == 2
+    assert min(niceness) > ours
+    await passwords.close()
+
+
+async def test_the_queue_for_hashing_is_bounded(sso_settings: Callable[..., Settings]) -> None:
+    """RELIABILITY 12"""
+    passwords = Passwords(sso_settings(argon2_concurrency=1))
+    with ExitStack() as places:
+        for _ in range(WAITING_PER_CORE):
+            places.enter_context(passwords.place())
+        with pytest.raises(HashingBusy), passwords.place():
+            pass
+    with passwords.place():
+        pass
     await passwords.close()
 
 
