@@ -233,3 +233,20 @@ async def test_nothing_of_the_provider_is_kept_but_who_it_was(
     assert kept["issuer"] == upstream.url
     secrets = {*upstream.people, *upstream.codes}
     assert not any(secret in str(vars(state)) for state in states for secret in secrets)
+
+
+async def test_no_log_line_has_a_secret_or_an_address(
+    browser: Browser, upstream: Upstream, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SECURITY 27"""
+    url = await browser.go()
+    secrets = {*query_of(url).values(), *browser.cookies.values(), upstream.person["email"], "secret-of-us"}
+    assert (await browser.get(url)).status_code == 303
+    secrets |= {*browser.cookies.values(), *upstream.people}
+    assert (await browser.get(url)).status_code == 400
+    upstream.token = {"id_token": None, "error": f"told {upstream.person['email']}"}
+    assert (await browser.sign_in()).status_code == 400
+    logged = capsys.readouterr().out
+    assert "login.succeeded" in logged
+    assert logged.count("identity_refused") == 2
+    assert [secret for secret in secrets if secret in logged] == []

@@ -1,6 +1,7 @@
 """Requests to one provider, through Authlib's client: with a limit of time for each step, and its secret in one place."""
 
 import asyncio
+import re
 import ssl
 import warnings
 from collections.abc import AsyncIterator, Mapping
@@ -26,6 +27,7 @@ with warnings.catch_warnings():
 
 T = TypeVar("T")
 _AGENT = "resuMAX"  # GitHub answers nobody without one
+_ERROR = re.compile(r"[a-z_]{1,40}")
 _NOT_GIVEN = frozenset({403, 404})
 _FAILURES = (
     httpx.HTTPError,
@@ -77,7 +79,9 @@ class Upstream:
                     endpoint, grant_type="authorization_code", code=code, **verifier
                 )
             except OAuthError as error:
-                raise SignInRefused(f"the code was refused: {str(error.error)[:40]}") from None
+                named = str(error.error)
+                shown = named if _ERROR.fullmatch(named) else "in words of its own"
+                raise SignInRefused(f"the provider refused the code: {shown}") from None
         return token
 
     async def get(self, url: str, kind: type[T], *, access_token: str = "") -> T:
