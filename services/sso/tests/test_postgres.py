@@ -130,3 +130,41 @@ async def test_second_factors_at_once_on_postgresql(on_postgres: httpx.AsyncClie
     assert used == ["CHALLENGE_EXPIRED"] * 3 + ["signed in"]
     wrong = await answers("totp", "000000", times=9, challenges=1)
     assert wrong == ["CHALLENGE_EXPIRED"] * 4 + ["INVALID_CODE"] * 5
+
+
+# SECURITY 6, 8
+async def test_attempts_and_resets_at_once_at_two_replicas_on_postgresql(
+    on_postgres: httpx.AsyncClient, sso_settings: Callable[..., Settings], url: str, mails: Any
+) -> None:
+    body = {"email": "attacked@postgres.test", "password": "correct horse battery", "name": "Ada"}
+    await on_postgres.post("/auth/register", json=body)
+    right = {"email": body["email"], "password": body["password"]}
+    async with served(sso.app.create_app(sso_settings(database_url=url))) as other:
+        at = (on_postgres, other)
+        before = await verified(on_postgres)
+        guesses = [
+            at[n % 2].post(
+                "/auth/login",
+                json=right | {"password": f"guess number {n}"},
+                headers={"X-Forwarded-For": f"192.0.2.{n}"},
+            )
+            for n in range(60)
+        ]
+        assert {answer.status_code for answer in await asyncio.gather(*guesses)} == {401}
+        assert await verified(on_postgres) - before == 5
+        assert (await other.post("/auth/login", json=right)).status_code == 401
+        asked = {"email": body["email"]}
+        await asyncio.gather(*(at[n % 2].post("/auth/password-reset/request", json=asked) for n in range(8)))
+        link = (await mails.wait_for(body["email"], "password-reset", count=3)).data["link"]
+        reset = {"token": link.partition("token=")[2], "password": "a staple that nobody knew"}
+        done = [at[n % 2].post("/auth/password-reset/confirm", json=reset) for n in range(6)]
+        assert sorted(answer.status_code for answer in await asyncio.gather(*done)) == [204] + [400] * 5
+        assert (await other.post("/auth/login", json=right | {"password": reset["password"]})).is_success
+        assert len(mails.to(body["email"], "password-reset")) == 3
+
+
+async def verified(client: httpx.AsyncClient) -> float:
+    """How many passwords were verified against the hash of an account."""
+    lines = (await client.get("/metrics")).text.splitlines()
+    wanted = 'sso_password_hashes_total{of="account"}'
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(wanted))
