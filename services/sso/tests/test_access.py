@@ -17,6 +17,12 @@ USER_ROUTES = [
     ("DELETE", "/auth/sessions/{id}"),
     ("POST", "/auth/logout"),
     ("POST", "/auth/logout-all"),
+    ("GET", "/auth/passkeys"),
+    ("POST", "/auth/passkeys/register/options"),
+    ("POST", "/auth/passkeys/register"),
+    ("POST", "/auth/passkeys/step-up/options"),
+    ("PATCH", "/auth/passkeys/{id}"),
+    ("DELETE", "/auth/passkeys/{id}"),
 ]
 STAFF_ROUTES = [
     ("GET", "/internal/users"),

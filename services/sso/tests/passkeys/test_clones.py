@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 
-async def test_a_counter_that_does_not_rise_disables_the_passkey_and_the_owner_is_told(
+async def test_a_counter_that_does_not_rise_disables_the_passkey_and_the_owner_is_told(  # SECURITY 27
     client: httpx.AsyncClient, passkeys: Any, account: Any, mails: Any, trail: Any
 ) -> None:
     authenticator = await passkeys.added(account, counter=10)

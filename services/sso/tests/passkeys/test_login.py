@@ -105,13 +105,27 @@ WRONG: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changes", WRONG.values(), ids=WRONG.keys())
-async def test_what_is_wrong_with_an_assertion_is_refused_and_not_told(
+async def test_what_is_wrong_with_an_assertion_is_refused_not_told_and_on_record(  # SECURITY 27
     passkeys: Any, bystander: Any, their_passkey: Any, changes: dict[str, Any], trail: Any
 ) -> None:
     assert refused(await passkeys.login(their_passkey, **changes))
     kind, details = (await trail(bystander))[-1]
     assert (kind, details["method"]) == ("login.failed", "passkey")
     assert (await passkeys.login(their_passkey)).status_code == 200
+
+
+async def test_front_ends_that_the_settings_name_use_passkeys_too_and_no_others(
+    sso_settings: Callable[..., Settings], settings: Settings, account: Any, passkeys: Any
+) -> None:
+    authenticator = await passkeys.added(account)
+    front_end = "https://app.resumax.test"
+    changed = sso_settings(database_url=settings.database_url, cors_origins=[front_end])
+    async with served(sso.app.create_app(changed)) as client:
+        for origin, status in ((front_end, 200), ("https://api.resumax.test", 401)):
+            options = (await client.post("/auth/passkeys/login/options")).json()
+            credential = authenticator.get(options, client_data={"origin": origin})
+            answer = await client.post("/auth/passkeys/login", json={"credential": credential})
+            assert answer.status_code == status
 
 
 async def test_a_signature_of_another_key_is_refused(passkeys: Any, account: Any, new_key: Any) -> None:
@@ -277,12 +291,14 @@ async def test_attempts_are_limited_by_address(sso_settings: Callable[..., Setti
 def spoiled(credential: dict[str, Any], seed: int) -> dict[str, Any]:
     """`credential` with one part replaced by something that nobody expects."""
     chance = random.Random(seed)
-    part = chance.choice(["authenticatorData", "clientDataJSON", "signature", "userHandle"])
+    part = chance.choice(["id", "rawId", "authenticatorData", "clientDataJSON", "signature", "userHandle"])
     nothing: list[Any] = [None, 0, [], {}, "", "!", "A", "=", "\x00", "ü", "A" * 40_000, "AAAA" * 500]
     nested = "W" * 8000  # base64url of nothing but `[`-like bytes
     garbage = "".join(chance.choices("ABCDabcd0123-_", k=chance.randrange(1, 400)))
-    response = credential["response"] | {part: chance.choice([*nothing, nested, garbage])}
-    return credential | {"response": response}
+    spoilt = {part: chance.choice([*nothing, nested, garbage])}
+    if part in credential:
+        return credential | spoilt
+    return credential | {"response": credential["response"] | spoilt}
 
 
 async def test_what_is_no_assertion_is_refused_without_a_crash(passkeys: Any, account: Any) -> None:
@@ -295,6 +311,8 @@ async def test_what_is_no_assertion_is_refused_without_a_crash(passkeys: Any, ac
     nothing: list[Any] = [None, 1, "x", [], {}, {"id": "x"}, mistyped]
     for credential in nothing:
         assert (await passkeys.send(credential)).status_code == 400
+    no_base64 = authenticator.get(await passkeys.options()) | {"id": "A", "rawId": "A"}
+    assert refused(await passkeys.send(no_base64))
 
 
 async def test_a_huge_body_is_refused(client: httpx.AsyncClient) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import httpx
-import pytest
 
 from common.ids import new_id
 
@@ -94,21 +93,3 @@ async def test_nobody_sees_or_changes_the_passkeys_of_others(  # SECURITY 22
             )
             assert (answer.status_code, answer.json()["code"]) == (404, "PASSKEY_NOT_FOUND")
     assert len(await passkeys.listed(account)) == 1
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", ""),
-        ("POST", "/register/options"),
-        ("POST", "/register"),
-        ("POST", "/step-up/options"),
-        ("PATCH", f"/{new_id()}"),
-        ("DELETE", f"/{new_id()}"),
-    ],
-)
-async def test_an_account_s_passkeys_need_its_token(
-    client: httpx.AsyncClient, method: str, path: str
-) -> None:
-    answer = await client.request(method, f"/auth/passkeys{path}")
-    assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHORIZED")

@@ -43,7 +43,7 @@ async def test_options_ask_for_a_discoverable_passkey_that_verifies_its_user(
     assert excluded["transports"] == ["hybrid", "internal"]
 
 
-async def test_the_first_passkey_comes_with_recovery_codes_and_the_owner_is_told(
+async def test_the_first_passkey_comes_with_recovery_codes_and_the_owner_is_told(  # SECURITY 27
     client: httpx.AsyncClient, passkeys: Any, account: Any, new_authenticator: Any, mails: Any, trail: Any
 ) -> None:
     first = new_authenticator()

@@ -6,7 +6,6 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
-from webauthn.helpers import base64url_to_bytes
 
 from common.ids import now
 from sso.callers import Caller
@@ -72,11 +71,10 @@ async def show(
 ) -> Shown:
     """Whose passkey was shown, by an answer to a challenge that was given for `purpose`, to `user_id` if they were
     known. The owner is held by the transaction, which has to commit in any case: the challenge is used up."""
-    passkey = await queries.find_by_credential(db, base64url_to_bytes(credential.raw_id))
+    passkey = await queries.find_by_credential(db, party.id_of(credential))
     owner = await users.lock(db, passkey.user_id) if passkey is not None else None
     try:
-        is_answer = await challenges.claim(db, party.challenge_of(credential), purpose, user_id=user_id)
-        if not is_answer:
+        if not await challenges.claim(db, party.challenge_of(credential), purpose, user_id=user_id):
             return Shown(owner, "challenge")
         if passkey is None or owner is None or not owner.is_active or user_id not in {None, owner.id}:
             return Shown(owner, "unknown")

@@ -57,9 +57,18 @@ class RelyingParty:
         self.id = urlsplit(settings.issuer).hostname or ""
         self._origins = sorted(origins.ours)
 
-    def challenge_of(self, credential: RegistrationCredential | AuthenticationCredential) -> str:
+    @staticmethod
+    def challenge_of(credential: RegistrationCredential | AuthenticationCredential) -> str:
         """The challenge that was answered, in base64url. Raises InvalidCredential."""
         return bytes_to_base64url(_checked(lambda: _client_data(credential)).challenge)
+
+    @staticmethod
+    def id_of(credential: AuthenticationCredential) -> bytes:
+        """Of no passkey, if it cannot be read."""
+        try:
+            return base64url_to_bytes(credential.raw_id)
+        except ValueError:
+            return b""
 
     def registered(self, credential: RegistrationCredential) -> VerifiedRegistration:
         """The new key. That the challenge is ours is for the caller to say. Raises InvalidCredential."""
