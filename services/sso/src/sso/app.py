@@ -117,6 +117,7 @@ def create_app(settings: Settings) -> Edge:
     upkeep = Upkeep(service.database, vault)
     deliveries = Deliveries(service.database, LogoutTokens(keyring, issuer=settings.issuer))
     origins = Origins(settings)
+    answers = SignInAnswers(access_tokens, RefreshCookie(settings, origins), ChallengeCookie(settings))
     identity_providers = Providers(settings)
     party = RelyingParty(settings, origins)
 
@@ -150,10 +151,10 @@ def create_app(settings: Settings) -> Edge:
             passwords=passwords,
             new_passwords=new_passwords,
             attempts=PasswordAttempts(service.database, passwords, settings),
-            refreshes=Refreshes(service.database, successors),
+            refreshes=Refreshes(service.database, successors, answers),
             oauth=oauth,
             user_codes=UserCodes(master),
-            authorizations=Authorizations(service.database, oauth, Arrivals(master)),
+            authorizations=Authorizations(service.database, oauth, Arrivals(master), keyring),
             tokens=TokenEndpoints(service.database, oauth, reader),
             token_responses=TokenResponses(access_tokens, id_tokens),
             factor_secrets=factor_secrets,
@@ -161,7 +162,7 @@ def create_app(settings: Settings) -> Edge:
             identity_providers=identity_providers,
             departures=Departures(settings, identity_providers),
             party=party,
-            answers=SignInAnswers(access_tokens, RefreshCookie(settings, origins), ChallengeCookie(settings)),
+            answers=answers,
         ),
     )  # fmt: skip
     return service.app(

@@ -158,6 +158,23 @@ async def test_who_has_one_is_asked_for_it(
     assert claims["acr"] == MULTI
 
 
+async def test_whom_the_client_means_is_asked_for_where_somebody_else_is_signed_in(
+    app: App, account: Any, register: Any, client: httpx.AsyncClient
+) -> None:
+    meant, hint = await register(), (await app.sign_in(account))["id_token"]
+    assert "code" in answered(await app.authorize(account, id_token_hint=hint, prompt="none"))
+    silent = await app.authorize(meant, id_token_hint=hint, prompt="none")
+    assert answered(silent)["error"] == "login_required"
+    answer = await app.authorize(meant, id_token_hint=hint)
+    assert sent_to(answer)[0] == "/auth/ui/login"
+    assert "code" in answered(await go_on(client, answer, await sign_in_again(client, account)))
+    other = await go_on(client, answer, await sign_in_again(client, meant))
+    assert answered(other)["error"] == "login_required"
+    # What is no ID token of ours says nothing.
+    for nonsense in ("x", f"{hint[:-8]}AAAAAAAA", (await app.sign_in(account))["access_token"]):
+        assert "code" in answered(await app.authorize(meant, id_token_hint=nonsense))
+
+
 @pytest.fixture
 async def foreign_app(register_app: RegisterApp) -> App:
     """An app that is not one of our own."""

@@ -51,14 +51,14 @@ async def use(db: AsyncSession, code: str, *, client_id: str, caller: Caller) ->
 
     To show one again is a sign that somebody got hold of it, so what it gave ends (RFC 6749 section 4.1.2).
     """
-    known = await queries.find(db, code, client_id=client_id)
+    known, at = await queries.lock(db, code, client_id=client_id), now()
     if known is None:
         return None
-    claimed = await one_time.claim(db, AuthorizationCode, code, at=now())
-    if claimed is None:
-        await db.refresh(known)
+    if known.used_at is not None:
         await _end_what_it_gave(db, known, caller)
-    return claimed
+        return None
+    known.used_at = at
+    return known if at < known.expires_at else None
 
 
 async def _end_what_it_gave(db: AsyncSession, code: AuthorizationCode, caller: Caller) -> None:

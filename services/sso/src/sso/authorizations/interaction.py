@@ -3,6 +3,7 @@ consent (OpenID Connect Core section 3.1.2.3 and 3.1.2.4)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from authlib.oidc.core.errors import ConsentRequiredError, LoginRequiredError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,26 +29,28 @@ async def sign_in_page(
     wishes: Wishes,
     browser: Browser | None,
     *,
+    hinted: UUID | None,
     arrivals: Arrivals,
     at: datetime,
 ) -> str | None:
-    """The login page, if its person has to be there first. Raises LoginRequiredError where nobody may be asked."""
-    if browser is not None and not await _must_sign_in_again(
-        db, wishes, browser, arrived=arrivals.of(parameters, at), at=at
-    ):
-        return None
+    """The login page, if its person has to be there first. `hinted` is whom the client means, if it says so. Raises
+    LoginRequiredError where nobody may be asked, or somebody else has signed in."""
+    if browser is not None:
+        arrived = arrivals.of(parameters, at)
+        has_just_signed_in = arrived is not None and browser.session.authenticated_at >= arrived
+        is_another = hinted is not None and browser.user.id != hinted
+        if has_just_signed_in and is_another:
+            raise LoginRequiredError
+        if has_just_signed_in or not (is_another or await _must_sign_in_again(db, wishes, browser, at=at)):
+            return None
     if wishes.is_silent:
         raise LoginRequiredError
     page = with_continuation(LOGIN_PAGE, requests.address(arrivals.marked(parameters, at)))
     return page if browser is None else f"{page}&reauth=1"
 
 
-async def _must_sign_in_again(
-    db: AsyncSession, wishes: Wishes, browser: Browser, *, arrived: datetime | None, at: datetime
-) -> bool:
+async def _must_sign_in_again(db: AsyncSession, wishes: Wishes, browser: Browser, *, at: datetime) -> bool:
     authenticated_at = browser.session.authenticated_at
-    if arrived is not None and authenticated_at >= arrived:
-        return False  # they just did, for this request
     if wishes.prompt & _ASKS_TO_SIGN_IN:
         return True
     if wishes.max_age is not None and at - authenticated_at > timedelta(seconds=wishes.max_age):

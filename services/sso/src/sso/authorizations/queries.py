@@ -7,10 +7,11 @@ from sso.authorizations.models import AuthorizationCode
 from sso.one_time import sha256
 
 
-async def find(db: AsyncSession, code: str, *, client_id: str) -> AuthorizationCode | None:
-    """The row of a code that this client was given, used and expired ones too."""
+async def lock(db: AsyncSession, code: str, *, client_id: str) -> AuthorizationCode | None:
+    """The row of a code that this client was given, used and expired ones too; held until the transaction ends, so that
+    of any number that show it at once each sees what came of those before."""
     return await db.scalar(
-        select(AuthorizationCode).where(
-            AuthorizationCode.sha256 == sha256(code), AuthorizationCode.client_id == client_id
-        )
+        select(AuthorizationCode)
+        .where(AuthorizationCode.sha256 == sha256(code), AuthorizationCode.client_id == client_id)
+        .with_for_update()
     )

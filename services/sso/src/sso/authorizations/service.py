@@ -6,6 +6,7 @@ Nothing goes to a redirect URI that is not registered for the client (SECURITY 1
 
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -19,9 +20,10 @@ from sso.authorizations import interaction, requests
 from sso.authorizations.arrivals import Arrivals
 from sso.authorizations.requests import AuthorizationRefused, Wishes
 from sso.callers import Caller
-from sso.clients import uris
 from sso.clients.models import OAuthClient
 from sso.grants.codes import S256, CodeGrant
+from sso.keys.keyring import Keyring
+from sso.logouts import hints
 from sso.oauth2.clients import AUTHORIZATION_CODE, Client
 from sso.oauth2.requests import ClientRequest
 from sso.oauth2.server import Parts, Server
@@ -49,15 +51,17 @@ class Asked(msgspec.Struct, frozen=True):
 class Authorizations:
     """The authorization endpoint, and what the pages on the way may know of the request that waits behind them."""
 
-    def __init__(self, database: Database, parts: Parts, arrivals: Arrivals) -> None:
-        self._database, self._parts, self._arrivals = database, parts, arrivals
+    def __init__(self, database: Database, parts: Parts, arrivals: Arrivals, keyring: Keyring) -> None:
+        self._database, self._parts, self._arrivals, self._keyring = database, parts, arrivals, keyring
 
     async def answer(self, parameters: Mapping[str, str], browser: Browser | None) -> str:
         """The address that the browser is sent to. Raises AuthorizationRefused."""
+        hint = await hints.read(self._keyring, parameters.get("id_token_hint", ""), issuer=self._parts.issuer)
+        hinted = hint.user_id if hint is not None else None
         async with self._database.read() as db:
             asked = await self._asked(db, parameters)
             try:
-                page = await self._page(db, asked, browser)
+                page = await self._page(db, asked, browser, hinted)
             except OAuth2Error as error:
                 outcomes.count("authorize", str(error.error))
                 log.info("authorization_refused", client_id=asked.client.id, error=error.error)
@@ -82,12 +86,6 @@ class Authorizations:
         except AuthorizationRefused:
             return None
 
-    async def redirect_origin(self, continue_to: str) -> str | None:
-        """Where the browser may go after a page with this `continue`, as a source for the `form-action` of its policy:
-        browsers apply it to where the answer to a form redirects to, and what the client gets is such a redirect."""
-        asked = await self.asked(continue_to)
-        return uris.origin(asked.redirect_uri) if asked is not None else None
-
     async def denied(self, continue_to: str) -> str | None:
         """The address that tells the client that its person said no; None if no good request waits."""
         asked = await self.asked(continue_to)
@@ -111,13 +109,15 @@ class Authorizations:
             raise AuthorizationRefused("This redirect URI is not registered for the client.")
         return Asked(client.row, redirect_uri, parameters)
 
-    async def _page(self, db: AsyncSession, asked: Asked, browser: Browser | None) -> str | None:
+    async def _page(
+        self, db: AsyncSession, asked: Asked, browser: Browser | None, hinted: UUID | None
+    ) -> str | None:
         """Our page that the browser has to be sent to first, if any. Raises OAuth2Error for the client to be told."""
         wishes = _checked_wishes(asked)
         scope = await self._server(db).run(lambda server: _checked_scope(server, asked))
         at = now()
         page = await interaction.sign_in_page(
-            db, asked.parameters, wishes, browser, arrivals=self._arrivals, at=at
+            db, asked.parameters, wishes, browser, hinted=hinted, arrivals=self._arrivals, at=at
         )
         if page is not None or browser is None:
             return page
