@@ -192,6 +192,19 @@ async def test_ending_everything_ends_offline_access_too_and_tells_it_once(
     assert len(listener.requests) == 1
 
 
+async def test_an_app_that_has_still_to_hear_of_a_session_does_not_hear_of_it_twice(
+    client: httpx.AsyncClient, listening_app: App, listener: Listener, account: Any, database: Database
+) -> None:
+    await listening_app.sign_in(account, scope=SCOPE)
+    await listener.stop()
+    login = {"email": account.email, "password": account.password}
+    elsewhere = (await client.post("/auth/login", json=login)).json()["accessToken"]
+    await client.post("/auth/logout", headers=account.headers)
+    assert len(await pending(database, listening_app.id)) == 1
+    await client.post("/auth/logout-all", headers={"Authorization": f"Bearer {elsewhere}"})
+    assert len(await pending(database, listening_app.id)) == 1
+
+
 async def test_an_app_that_gave_its_tokens_back_itself_is_not_told(
     listening_app: App, account: Any, database: Database
 ) -> None:
@@ -232,7 +245,7 @@ async def test_a_token_waits_for_an_app_that_is_down_and_comes_once_when_it_is_b
     "answer",
     [
         b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{port}/elsewhere\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 400 Bad Request\r\nSet-Cookie: a=b; Path=/\r\nContent-Length: 0\r\n\r\n",
         b"SSH-2.0-OpenSSH_9.9\r\n",
         b"",
     ],
@@ -254,6 +267,7 @@ async def test_no_answer_but_success_counts_and_no_redirect_is_followed(
     await let_time_pass(database, listening_app.id)
     await listener.wait_for(2)
     await nothing_is_pending(database, listening_app.id)
+    assert not [headers for _, headers, _ in listener.requests if "cookie" in headers]
     jtis = [(await claims_as_its_client_reads_them(listening_app, token))["jti"] for token in listener.tokens]
     assert len(set(jtis)) == 2
 

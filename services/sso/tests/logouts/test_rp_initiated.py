@@ -230,8 +230,10 @@ async def test_a_registered_address_is_good_for_its_own_client_alone(
     client: httpx.AsyncClient, leaving: App, app: App, account: Any
 ) -> None:
     hint = (await app.sign_in(account, scope=SCOPE))["id_token"]
+    its_own = (await leaving.sign_in(account, scope=SCOPE))["id_token"]
     for parameters in (
         {"id_token_hint": hint},
+        {"id_token_hint": its_own, "client_id": app.id},
         {"client_id": app.id},
         {"id_token_hint": hint, "client_id": leaving.id},
         {"client_id": "api"},

@@ -63,7 +63,7 @@ class Listener:
         headers = {
             name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)
         }
-        body = (await reader.readexactly(int(headers["content-length"]))).decode()
+        body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
         self.requests.append((head[0], headers, {name: values[0] for name, values in parse_qs(body).items()}))
         if self.silent:
             await reader.read()  # until the other side has had enough

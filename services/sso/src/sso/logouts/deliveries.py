@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections import Counter
 from datetime import datetime, timedelta
+from http.cookiejar import DefaultCookiePolicy
 from uuid import UUID
 
 import httpx
@@ -49,6 +50,7 @@ class Deliveries:
     async def _deliver(self) -> None:
         # Redirects are not followed: only what was registered is told. No proxy of the environment, no cookies.
         client = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+        client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._under_way.clear()
         async with client as http, asyncio.TaskGroup() as group:
             while True:
