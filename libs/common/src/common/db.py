@@ -141,7 +141,7 @@ def _sqlite_engine(url: str, *, size: int, writes: bool) -> AsyncEngine:
         cursor.close()
 
     def on_begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.connection.driver_connection.begin("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     event.listen(engine.sync_engine, "connect", on_connect)
     event.listen(engine.sync_engine, "begin", on_begin)

@@ -1,11 +1,11 @@
 """The connection to SQLite, in one trip to its thread for each statement.
 
-aiosqlite, and SQLAlchemy on it, goes there and back to make a cursor, to run it, to read it and to close it. Each trip
-wakes two threads and costs more than most statements do.
+aiosqlite, and SQLAlchemy on it, goes there and back to make a cursor, to run it, to read it and to close it, and once
+more to begin. Each trip wakes two threads and costs more than most statements do.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import aiosqlite
@@ -47,12 +47,41 @@ class Cursor:
 
 
 class Connection(aiosqlite.Connection):
+    _begin = ""
+    _may_be_open = False
+    """Whether a statement was sent since the last commit or rollback that was seen to end."""
+
+    def begin(self, statement: str) -> None:
+        """Run `statement` (`BEGIN IMMEDIATE`) before the next one: a transaction in which nothing happens is none."""
+        self._begin = statement
+
     def cursor(self) -> Cursor:  # type: ignore[override] # (theirs is awaited; SQLAlchemy enters both)
         return Cursor(self)
 
     async def run(self, action: Callable[[sqlite3.Connection], None]) -> None:
         """Call `action` with the real connection, in its thread."""
-        await self._execute(lambda: action(self._conn))  # type: ignore[no-untyped-call]
+        begin, self._begin = self._begin, ""
+        self._may_be_open = True
+
+        def begin_and_act() -> None:
+            if begin:
+                self._conn.execute(begin)
+            action(self._conn)
+
+        await self._execute(begin_and_act)  # type: ignore[no-untyped-call]
+
+    async def commit(self) -> None:
+        await self._end(super().commit)
+
+    async def rollback(self) -> None:
+        await self._end(super().rollback)
+
+    async def _end(self, end: Callable[[], Awaitable[None]]) -> None:
+        """Without a trip where there is nothing to end, as whenever SQLAlchemy's pool takes a connection back."""
+        self._begin = ""
+        if self._may_be_open:
+            await end()
+            self._may_be_open = False
 
 
 def connect(database: str, **options: Any) -> Connection:
