@@ -92,7 +92,7 @@ def _count(count: AccountLockout, limit: int, at: datetime) -> None:
 
 def delay(more: int) -> timedelta:
     """How long a lock is, `more` failures beyond the limit."""
-    return min(FIRST * 2 ** min(more, 10), LONGEST)
+    return min(FIRST * (1 << min(more, 10)), LONGEST)
 
 
 async def succeeded(db: AsyncSession, reservation: Reservation, *, at: datetime) -> None:

@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -97,4 +97,5 @@ class Passwords:
 
 def _give_way() -> None:
     """Lower this thread's priority, and with it that of the lanes it starts: hashes get what the loop leaves over."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+    with suppress(OSError):  # some sandboxes forbid it
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
