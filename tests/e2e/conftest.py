@@ -48,9 +48,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_stack_is_left_behind() -> Iterator[None]:
+def _no_stack_is_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     yield
-    left = subprocess.run(
-        ["pgrep", "-af", "pytest-.*/stack.*/data"], capture_output=True, text=True, check=False
-    )
+    ours = f"{tmp_path_factory.getbasetemp()}/stack.*/data"
+    left = subprocess.run(["pgrep", "-af", ours], capture_output=True, text=True, check=False)
     assert left.stdout == "", left.stdout
