@@ -14,6 +14,7 @@ from common.problems import is_busy
 from sso import outcomes
 from sso.callers import Caller
 from sso.sessions import rotations, service
+from sso.sessions.answers import SignInAnswers
 from sso.sessions.rotations import Outcome, Reused, Shown, SignedIn
 from sso.sessions.successors import Successors
 
@@ -23,10 +24,11 @@ Waiting = tuple[Shown, asyncio.Future[Outcome]]
 
 
 class Refreshes:
-    """The refreshes of this process."""
+    """The refreshes of this process. `answers` come with them, because Litestar makes a task for each dependency where
+    there are several, which would take as long as all else that it does for a request."""
 
-    def __init__(self, database: Database, successors: Successors) -> None:
-        self._database, self._successors = database, successors
+    def __init__(self, database: Database, successors: Successors, answers: SignInAnswers) -> None:
+        self._database, self._successors, self.answers = database, successors, answers
         self._waiting: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
 

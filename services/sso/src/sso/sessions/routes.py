@@ -13,7 +13,7 @@ from common.limits import Limit, limited
 from common.problems import Unauthorized
 from common.schemas import JSONBody, Page
 from common.tokens import Principal
-from sso.dependencies import Answers, CurrentCaller, Refreshing
+from sso.dependencies import Answers, CurrentCaller, Refreshing, caller_of
 from sso.sessions import service
 from sso.sessions.schemas import RefreshRequest, SessionRead, Tokens, described
 
@@ -30,17 +30,15 @@ BEARER: list[SecurityRequirement] = [{"bearer": []}]
 async def refresh(
     request: Request[Any, Any, Any],
     refreshes: Refreshing,
-    answers: Answers,
-    caller: CurrentCaller,
     data: JSONBody[RefreshRequest | None] = None,
 ) -> Response[Tokens]:
-    data = data or RefreshRequest()
+    data, answers = data or RefreshRequest(), refreshes.answers
     answers.check(request, use_cookie=data.use_cookie)
     refresh_token = data.refresh_token or answers.cookie.read(request)
     if refresh_token is None:
         raise service.RefreshTokenInvalid
     use_cookie = data.use_cookie or data.refresh_token is None
-    signed_in = await refreshes.refresh(refresh_token, caller=caller)
+    signed_in = await refreshes.refresh(refresh_token, caller=caller_of(request))
     return await answers.signed_in(signed_in, use_cookie=use_cookie)
 
 
