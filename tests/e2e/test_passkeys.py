@@ -131,6 +131,19 @@ def test_a_passkey_is_among_what_the_field_suggests(owner: Visitor) -> None:
     owner.is_in()
 
 
+def test_the_button_takes_over_from_the_suggestions(owner: Visitor) -> None:
+    owner.page.evaluate("localStorage.setItem('suggestions', 'yes')")
+    owner.authenticator.send("setAutomaticPresenceSimulation", enabled=False)
+    owner.leave()
+    with owner.page.expect_response("**/passkey/login/options"):
+        owner.open("/auth/ui/login")
+    owner.authenticator.send("setAutomaticPresenceSimulation", enabled=True)  # for what is asked from now on
+    owner.page.wait_for_timeout(300)
+    expect(owner.page.get_by_role("button", name=SIGN_IN)).to_be_enabled()
+    owner.press(SIGN_IN)
+    owner.is_in()
+
+
 def test_a_passkey_is_the_second_factor_after_the_password(owner: Visitor) -> None:
     owner.leave()
     owner.sign_in_by_password()

@@ -10,8 +10,8 @@
 //         data-passkey-exists="…"                   when the authenticator has one of the account already ("create"),
 //         data-passkey-failed="…">                  and when something else went wrong
 //     <input type="hidden" name="credential">
+//     <p role="alert" data-passkey-error hidden></p>  what is said appears here
 //     <button type="submit">…</button>
-//     <p role="alert" data-passkey-error></p>       what is said appears here
 //   </form>
 //   <p data-passkey-missing>…</p>                   optional: what is read where the form is not shown
 "use strict";
@@ -75,7 +75,9 @@
   }
 
   function say(form, text) {
-    form.querySelector("[data-passkey-error]").textContent = text;
+    const place = form.querySelector("[data-passkey-error]");
+    place.textContent = text;
+    place.hidden = !text;
   }
 
   // What the authenticator answers, as JSON. Empty where the server has nothing to ask for: that nobody is signed in any
