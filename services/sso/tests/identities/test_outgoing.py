@@ -1,6 +1,7 @@
 """Requests to hosts that only a document of others names (SECURITY 23)."""
 
 import asyncio
+import gzip
 import ssl
 from ipaddress import ip_address
 from typing import Any
@@ -74,3 +75,26 @@ async def test_a_name_with_one_address_inside_is_refused(monkeypatch: pytest.Mon
     async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
         with pytest.raises(Refused, match="public"):
             await client.get("https://idp.example.org/")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "says"),
+    [
+        (b" " * 512 * 1024 + b"{}", "", "too long"),
+        (gzip.compress(b"{}"), "Content-Encoding: gzip\r\n", "compressed"),
+    ],
+)
+async def test_an_answer_that_is_too_long_or_could_become_so_is_not_read(
+    body: bytes, headers: str, says: str
+) -> None:
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\nConnection: close\r\n{headers}\r\n".encode() + body)
+        writer.close()
+
+    port = free_port()
+    server = await asyncio.start_server(say, "127.0.0.1", port)
+    transport = Outgoing(frozenset({"127.0.0.1"}), ssl.create_default_context())
+    async with server, httpx.AsyncClient(transport=transport, trust_env=False) as client:
+        with pytest.raises(Refused, match=says):
+            await client.get(f"http://127.0.0.1:{port}/")

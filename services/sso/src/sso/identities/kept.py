@@ -33,9 +33,8 @@ class Kept(Generic[T]):
     async def get(self, *, renewed: bool = False) -> T:
         """The value; with `renewed` a newer one, if the last fetch is long enough ago. Raises ProviderUnavailable."""
         if self._is_due(renewed=renewed):
-            async with (
-                self._fetching
-            ):  # whoever waited finds it fetched, or that it is too early to try again
+            async with self._fetching:
+                # Whoever waited finds it fetched, or that it is too early to try again.
                 if self._is_due(renewed=renewed):
                     await self._refetch()
         if self._value is None:
