@@ -79,6 +79,7 @@ def _extend_sessions() -> None:
     ):
         op.add_column("sessions", column)
     op.create_index("ix_sessions_parent_id", "sessions", ["parent_id"])
+    op.create_index("ix_sessions_impersonator_id", "sessions", ["impersonator_id"])
     op.execute("UPDATE sessions SET authenticated_at = created_at")
 
 

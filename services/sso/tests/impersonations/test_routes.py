@@ -97,3 +97,38 @@ async def test_only_the_admin_service_may_ask(
     assert (await client.post(path, json=body)).status_code == 401
     for headers in (account.headers, await service_headers("api")):
         assert (await client.post(path, json=body, headers=headers)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "how", [{"roles": []}, {"status": "suspended"}, {"status": "deactivated"}, "deleted"]
+)
+async def test_who_is_staff_no_more_acts_for_nobody_at_once(
+    client: httpx.AsyncClient, register: Any, database: Database, start: Any, service_headers: Any, how: Any
+) -> None:
+    """SECURITY 28: what staff were given ends with what they were given it for."""
+    user, staff, colleague = await register(), await register(), await register()
+    await make_staff(database, staff)
+    await make_staff(database, colleague)
+    given = (await start(user.id, staffId=staff.id, reason="Ticket 4711")).json()
+    other = (await start(user.id, staffId=colleague.id, reason="Ticket 4712")).json()
+    path, headers = f"/internal/users/{staff.id}", await service_headers()
+    if how == "deleted":
+        assert (await client.delete(path, headers=headers)).is_success
+    else:
+        assert (await client.patch(path, json=how, headers=headers)).status_code == 200
+
+    async def acting(one: dict[str, Any]) -> int:
+        bearer = {"Authorization": f"Bearer {one['accessToken']}"}
+        return (await client.get("/auth/me", headers=bearer)).status_code
+
+    async def is_over() -> bool:
+        return await acting(given) == 401
+
+    await eventually(is_over, within=1)
+    assert await acting(other) == 403, "a colleague goes on (with a scope that is not enough here)"
+    listed = (await client.get("/auth/sessions", headers=user.headers)).json()["items"]
+    assert [session["id"] for session in listed if session["impersonated"]] == [other["sessionId"]]
+    events = (await client.get("/auth/security-events", headers=user.headers)).json()["items"]
+    assert "session.ended" in [event["kind"] for event in events]
+    again = await start(user.id, staffId=staff.id, reason="Ticket 4711")
+    assert (again.status_code, again.json()["code"]) == (422, "IMPERSONATION_REFUSED")

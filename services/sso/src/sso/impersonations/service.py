@@ -37,8 +37,11 @@ async def start(
     db: AsyncSession, user_id: UUID, *, data: ImpersonationStart, caller: Caller, public_url: str
 ) -> tuple[User, Session]:
     """A session of `data.staff_id` in the place of the user. Raises UserNotFound or ImpersonationRefused."""
-    user = await accounts.get(db, user_id)
-    staff = await users.find(db, data.staff_id)
+    # Both held, so that neither loses a role or is suspended meanwhile; in one order, so that no two wait for each other.
+    held = {id_: await users.lock(db, id_) for id_ in sorted({user_id, data.staff_id})}
+    user, staff = held[user_id], held[data.staff_id]
+    if user is None:
+        raise accounts.UserNotFound
     if staff is None or not staff.is_active or not staff.roles:
         raise ImpersonationRefused("Only staff may do this.")
     if user.roles or not user.is_active:

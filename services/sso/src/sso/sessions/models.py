@@ -36,7 +36,7 @@ class Session(Base):
     is_offline: Mapped[bool] = mapped_column(default=False)
     amr: Mapped[list[str]]
     authenticated_at: Mapped[datetime] = mapped_column(default=now)
-    impersonator_id: Mapped[UUID | None]
+    impersonator_id: Mapped[UUID | None] = mapped_column(index=True)
     ip: Mapped[str] = mapped_column(String(45))
     user_agent: Mapped[str] = mapped_column(String(300))
     created_at: Mapped[datetime] = mapped_column(default=now)

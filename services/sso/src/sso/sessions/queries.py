@@ -54,6 +54,14 @@ async def of_client(db: AsyncSession, client_id: str, *, user_id: UUID | None) -
     return list(await db.scalars(wanted if user_id is None else wanted.where(Session.user_id == user_id)))
 
 
+async def of_impersonator(db: AsyncSession, staff_id: UUID) -> list[Session]:
+    """The sessions that go on in which a member of staff acts for others."""
+    found = await db.scalars(
+        select(Session).where(Session.impersonator_id == staff_id, Session.ended_at.is_(None))
+    )
+    return list(found)
+
+
 async def user_agents(db: AsyncSession, user_id: UUID) -> list[str]:
     found = await db.scalars(select(Session.user_agent).where(Session.user_id == user_id).distinct())
     return list(found)

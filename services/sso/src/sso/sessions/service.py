@@ -231,12 +231,17 @@ async def end_of_client(
     scopes."""
     for session in await queries.of_client(db, client_id, user_id=user_id):
         if beyond is None or set(session.scope.split()) - set(beyond):
-            await _end(db, session, reason=reason, at=now())
-            security_events.record(
-                db,
-                "session.ended",
-                user_id=session.user_id,
-                session_id=session.id,
-                caller=caller,
-                reason=reason,
-            )
+            await _end_noted(db, session, reason=reason, caller=caller)
+
+
+async def end_of_impersonator(db: AsyncSession, staff_id: UUID, *, reason: str, caller: Caller) -> None:
+    """End the sessions in which a member of staff acts for others (SECURITY 28)."""
+    for session in await queries.of_impersonator(db, staff_id):
+        await _end_noted(db, session, reason=reason, caller=caller)
+
+
+async def _end_noted(db: AsyncSession, session: Session, *, reason: str, caller: Caller) -> None:
+    await _end(db, session, reason=reason, at=now())
+    security_events.record(
+        db, "session.ended", user_id=session.user_id, session_id=session.id, caller=caller, reason=reason
+    )

@@ -115,7 +115,7 @@ async def change(db: AsyncSession, user_id: UUID, *, data: UserChange, caller: C
             db, "user.roles_changed", user_id=user.id, caller=caller, roles=",".join(user.roles)
         )
     if not user.is_active or before - set(user.roles):
-        await sessions.end_all(db, user.id, reason="changed_by_staff", caller=caller)
+        await _end_everything(db, user.id, reason="changed_by_staff", caller=caller)
     await db.flush()
     return user
 
@@ -136,11 +136,17 @@ async def delete(db: AsyncSession, user_id: UUID, *, caller: Caller) -> None:
     user = await queries.lock(db, user_id)
     if user is None:
         return
-    await sessions.end_all(db, user.id, reason="deleted", caller=caller)
+    await _end_everything(db, user.id, reason="deleted", caller=caller)
     await db.flush()
     await queries.delete_user(db, user.id)
     emit(db, user_event_subject("deleted"), UserEvent(user_id=user.id, at=now()))
     security_events.record(db, "user.deleted", user_id=None, caller=caller, user=str(user.id))
+
+
+async def _end_everything(db: AsyncSession, user_id: UUID, *, reason: str, caller: Caller) -> None:
+    """End what the user had signed in, and where they act for others as staff (SECURITY 28)."""
+    await sessions.end_all(db, user_id, reason=reason, caller=caller)
+    await sessions.end_of_impersonator(db, user_id, reason=reason, caller=caller)
 
 
 def _checked_roles(roles: list[str]) -> list[str]:
