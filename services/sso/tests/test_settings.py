@@ -40,7 +40,10 @@ def test_the_password_parameters_are_the_documented_ones() -> None:
         ({"SSO_KEY_ENCRYPTION_KEY": "short"}, "SSO_KEY_ENCRYPTION_KEY"),
         ({"SSO_SERVICE_CLIENTS": "{"}, "SSO_SERVICE_CLIENTS"),
         ({"SSO_SERVICE_CLIENTS": '{"stranger": "x"}'}, "stranger"),
-        ({"SSO_PROVIDERS": '{"acme": {"clientId": "us", "clientSecret": "s"}}'}, "SSO_PROVIDERS: 'acme' needs"),
+        (
+            {"SSO_PROVIDERS": '{"acme": {"clientId": "us", "clientSecret": "s"}}'},
+            "SSO_PROVIDERS: 'acme' needs",
+        ),
         ({"SSO_PROVIDER_TIMEOUT": "0"}, "SSO_PROVIDER_TIMEOUT"),
         ({"SSO_ARGON2_MEMORY_KIB": "1024"}, "SSO_ARGON2_MEMORY_KIB"),
         ({"SSO_ARGON2_TIME": "1"}, "SSO_ARGON2_TIME"),
