@@ -13,9 +13,8 @@ from sso.authorizations.arrivals import Arrivals
 from sso.authorizations.pages import router as authorization_pages
 from sso.authorizations.service import Authorizations
 from sso.challenges.pages import router as mfa_pages
-from sso.clients import registry
 from sso.clients import service as clients
-from sso.clients.registry_routes import router as client_registry
+from sso.clients.routes import router as client_registry
 from sso.consents.pages import router as consent_pages
 from sso.consents.routes import router as consents
 from sso.dependencies import providers
@@ -125,7 +124,7 @@ def create_app(settings: Settings) -> Edge:
         await keys.ensure(service.database, vault, at=now())
         async with service.database.write() as db:
             await clients.register_services(db, settings.client_secrets)
-            await registry.register_first_party(
+            await clients.register_first_party(
                 db, settings.first_party_clients, public_url=settings.issuer
             )
 

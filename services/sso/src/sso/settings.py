@@ -8,7 +8,7 @@ from msgspec import Meta
 from common.settings import Secret, ServiceSettings, SettingsError
 from sso.clients import rules
 from sso.clients.front_ends import front_ends
-from sso.clients.registry_schemas import FirstPartyClient
+from sso.clients.schemas import FirstPartyClient
 from sso.identities import configuration
 from sso.identities.configuration import ProviderSettings
 from sso.master_key import MasterKey

@@ -20,7 +20,7 @@ from common.testing.fixtures import eventually
 from common.testing.served import served
 from sso.callers import Caller
 from sso.clients.models import OAuthClient
-from sso.clients.registry_schemas import FirstPartyClient
+from sso.clients.schemas import FirstPartyClient
 from sso.impersonations.service import SUPPORT_CLIENT
 from sso.security_events.models import SecurityEvent
 from sso.sessions import service as sessions

@@ -1,6 +1,6 @@
 """The platform's own front ends: clients like any other, but that people need not consent to what is theirs."""
 
-from sso.clients.registry_schemas import PUBLIC_URL, FirstPartyClient
+from sso.clients.schemas import PUBLIC_URL, FirstPartyClient
 
 
 def front_ends() -> dict[str, FirstPartyClient]:

@@ -7,7 +7,7 @@ from common.problems import FieldError
 from common.tokens import PLATFORM_SCOPE
 from sso.clients import jwks, uris
 from sso.clients.jwks import KeysRefused
-from sso.clients.registry_schemas import (
+from sso.clients.schemas import (
     AUTHORIZATION_CODE,
     CLIENT_CREDENTIALS,
     DEVICE_CODE,

@@ -4,7 +4,7 @@ from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error, UnauthorizedC
 
 from common.db import Database
 from sso.callers import Caller
-from sso.clients.registry_schemas import DEVICE_CODE
+from sso.clients.schemas import DEVICE_CODE
 from sso.devices import service
 from sso.devices.codes import UserCodes
 from sso.devices.schemas import DeviceAuthorizationRequest

@@ -18,8 +18,8 @@ from common.problems import FieldError, Forbidden, ValidationFailed
 from common.schemas import JSONBody, Page
 from common.step_up import require_recent
 from common.tokens import Principal
-from sso.clients import queries, registry
-from sso.clients.registry_schemas import (
+from sso.clients import queries, service
+from sso.clients.schemas import (
     ClientCreate,
     ClientRead,
     ClientRegistered,
@@ -59,27 +59,27 @@ async def list_clients(
 async def register_client(
     db: Db, user: CurrentUser, caller: CurrentCaller, data: JSONBody[ClientCreate]
 ) -> ClientRegistered:
-    client, secret = await registry.register(db, data=data, by=user.id, caller=caller)
+    client, secret = await service.register(db, data=data, by=user.id, caller=caller)
     return ClientRegistered(client=described(client), client_secret=secret or UNSET)
 
 
 @get("/{client_id:str}", summary="Read a client")
 async def get_client(read_db: ReadDb, client_id: FromPath[str]) -> ClientRead:
-    return described(await registry.get(read_db, client_id))
+    return described(await service.get(read_db, client_id))
 
 
 @patch("/{client_id:str}", guards=[with_two_factors], summary="Change a client")
 async def update_client(
     db: Db, user: CurrentUser, caller: CurrentCaller, client_id: FromPath[str], data: JSONBody[ClientUpdate]
 ) -> ClientRead:
-    return described(await registry.update(db, client_id, data=data, by=user.id, caller=caller))
+    return described(await service.update(db, client_id, data=data, by=user.id, caller=caller))
 
 
 @delete(
     "/{client_id:str}", guards=[with_two_factors], summary="Delete a client, and end what people do with it"
 )
 async def delete_client(db: Db, user: CurrentUser, caller: CurrentCaller, client_id: FromPath[str]) -> None:
-    await registry.delete(db, client_id, by=user.id, caller=caller)
+    await service.delete(db, client_id, by=user.id, caller=caller)
 
 
 @post(
@@ -91,7 +91,7 @@ async def delete_client(db: Db, user: CurrentUser, caller: CurrentCaller, client
 async def renew_client_secret(
     db: Db, user: CurrentUser, caller: CurrentCaller, client_id: FromPath[str]
 ) -> ClientSecret:
-    return ClientSecret(client_secret=await registry.renew_secret(db, client_id, by=user.id, caller=caller))
+    return ClientSecret(client_secret=await service.renew_secret(db, client_id, by=user.id, caller=caller))
 
 
 def _cursor(client_id: str) -> str:
