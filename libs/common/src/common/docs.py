@@ -67,20 +67,23 @@ def _schema(request: Request[Any, Any, Any]) -> bytes:
     return found
 
 
-_PROBLEM = {
+_PROBLEM: dict[str, Any] = {
     "description": "What went wrong (RFC 9457)",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
 
 def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
-    """`schema` with our problem document as the answer of every operation that fails."""
+    """`schema` with our problem document as the answer of every operation that fails; one that says itself what it
+    answers then (`default`) says so beside it."""
     _, components = msgspec.json.schema_components([Body], ref_template="#/components/schemas/{name}")
     problem = components.pop("Body")
     schema["components"].setdefault("schemas", {}).update({"Problem": problem, **components})
     for operation in _operations(schema):
         fine = {status: found for status, found in operation["responses"].items() if status < "400"}
-        operation["responses"] = {**fine, "default": _PROBLEM}
+        fine.get("204", {}).pop("content", None)  # which has no body, whatever the handler's annotation is
+        own = operation["responses"].get("default", {}).get("content", {})
+        operation["responses"] = {**fine, "default": {**_PROBLEM, "content": {**_PROBLEM["content"], **own}}}
     return schema
 
 

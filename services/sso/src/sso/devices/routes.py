@@ -17,7 +17,7 @@ from sso.devices import authorization
 from sso.devices.schemas import DeviceAuthorization, DeviceAuthorizationRequest
 from sso.devices.service import GOOD_FOR, INTERVAL
 from sso.forms import FormBody
-from sso.oauth2.errors import OAUTH_ERRORS, Refusal, refused
+from sso.oauth2.errors import OAUTH_ERRORS, OAuthOperation, Refusal, refused
 
 PAGE = "/auth/ui/device"
 
@@ -28,6 +28,7 @@ PAGE = "/auth/ui/device"
     middleware=[limited],
     opt={"limit": Limit(60, 60)},
     exception_handlers=OAUTH_ERRORS,
+    operation_class=OAuthOperation,
     summary="Ask to be signed in on a device that has no keyboard or browser",
     tags=["OAuth"],
 )

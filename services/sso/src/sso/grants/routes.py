@@ -18,7 +18,7 @@ from sso.dependencies import (
 )
 from sso.grants import service
 from sso.grants.schemas import TokenRequest
-from sso.oauth2.errors import OAUTH_ERRORS, Refusal, refused
+from sso.oauth2.errors import OAUTH_ERRORS, OAuthOperation, Refusal, refused
 from sso.oauth2.issuing import TokenResponse
 
 NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -30,6 +30,7 @@ NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
     middleware=[limited],
     opt={"limit": Limit(300, 60)},
     exception_handlers=OAUTH_ERRORS,
+    operation_class=OAuthOperation,
     summary="Get tokens for a code, a refresh token, an API key, or as a client",
     tags=["OAuth"],
 )

@@ -15,6 +15,7 @@ from sso.sessions.schemas import MfaRequired, Tokens
 @post(
     "/",
     status_code=202,
+    media_type="text/plain",
     opt={"limit": Limit(20, 900)},
     summary="Mail a link to sign in by",
     description="The same answer for every address.",

@@ -1,10 +1,12 @@
 """Errors of the OAuth endpoints: those of RFC 6749 section 5.2, which are problems (RFC 9457) too."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import ClientException
+from litestar.openapi.spec import Operation
 
 from common import context
 from common.problems import Problem
@@ -59,31 +61,25 @@ class Refusal(msgspec.Struct, frozen=True):
     status: int = 400
 
 
-def error_response(
-    public_url: str, error: str, description: str = "", *, status: int = 400
-) -> Response[bytes]:
-    """The answer that tells `error` in both languages; to a client that could not be authenticated with a challenge."""
-    title = _TITLES.get(error, "The request was refused")
+def refused(public_url: str, refusal: Refusal) -> Response[bytes]:
+    """The answer that tells it in both languages; to a client that could not be authenticated with a challenge."""
+    error, title = refusal.error, _TITLES.get(refusal.error, "The request was refused")
     body = OAuthErrorBody(
         error=error,
-        error_description=description or title,
+        error_description=refusal.description or title,
         type=f"{public_url}/problems/{error.replace('_', '-')}",
         title=title,
-        status=status,
-        detail=description or title,
+        status=refusal.status,
+        detail=refusal.description or title,
         code=error.upper(),
         request_id=context.request_id.get(),
     )
     return Response(
         msgspec.json.encode(body),
-        status_code=status,
+        status_code=refusal.status,
         media_type=MEDIA_TYPE,
-        headers={"Cache-Control": "no-store", **(CHALLENGE if status == 401 else {})},
+        headers={"Cache-Control": "no-store", **(CHALLENGE if refusal.status == 401 else {})},
     )
-
-
-def refused(public_url: str, refusal: Refusal) -> Response[bytes]:
-    return error_response(public_url, refusal.error, refusal.description, status=refusal.status)
 
 
 def on_oauth_problem(request: Request[Any, Any, Any], exc: OAuthProblem) -> Response[bytes]:
@@ -98,3 +94,15 @@ def on_bad_form(request: Request[Any, Any, Any], _exc: ClientException) -> Respo
 
 OAUTH_ERRORS: dict[Any, Any] = {OAuthProblem: on_oauth_problem, ClientException: on_bad_form}
 """Exception handlers for the endpoints that clients call."""
+
+
+_, _COMPONENTS = msgspec.json.schema_components([OAuthErrorBody])
+
+
+@dataclass
+class OAuthOperation(Operation):
+    """An operation in the API description that answers with an OAuth error where something goes wrong."""
+
+    def __post_init__(self) -> None:
+        told: Any = {"description": "", "content": {MEDIA_TYPE: {"schema": _COMPONENTS["OAuthErrorBody"]}}}
+        self.responses = {**(self.responses or {}), "default": told}

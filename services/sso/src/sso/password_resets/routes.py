@@ -12,6 +12,7 @@ from sso.password_resets.schemas import ResetConfirmation, ResetRequest
 @post(
     "/request",
     status_code=202,
+    media_type="text/plain",
     opt={"limit": Limit(20, 900)},
     summary="Mail a link to set a new password",
     description="The same answer for every address.",

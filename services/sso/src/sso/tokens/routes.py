@@ -13,7 +13,7 @@ from common.limits import Limit, limited
 from common.problems import Unauthorized
 from common.tokens import InvalidToken, Principal, TokenVerifier
 from sso.dependencies import CurrentCaller, CurrentSettings, TokenAnswering
-from sso.oauth2.errors import OAUTH_ERRORS, InvalidRequest, Refusal, refused
+from sso.oauth2.errors import OAUTH_ERRORS, InvalidRequest, OAuthOperation, Refusal, refused
 from sso.tokens import service
 from sso.tokens.schemas import Introspected, TokenForm, UserInfo
 
@@ -42,6 +42,7 @@ async def get_user_info(request: Request[Any, Any, Any], read_db: ReadDb) -> Res
     middleware=[limited],
     opt=LIMIT,
     exception_handlers=OAUTH_ERRORS,
+    operation_class=OAuthOperation,
     summary="The same, with the access token in a form",
     tags=["OAuth"],
     security=BEARER,
@@ -75,6 +76,7 @@ async def _principal(request: Request[Any, Any, Any], in_form: str) -> Principal
     middleware=[limited],
     opt=LIMIT,
     exception_handlers=OAUTH_ERRORS,
+    operation_class=OAuthOperation,
     summary="What a token is, for its client",
     tags=["OAuth"],
 )
@@ -98,6 +100,8 @@ async def introspect(
     middleware=[limited],
     opt=LIMIT,
     exception_handlers=OAUTH_ERRORS,
+    operation_class=OAuthOperation,
+    media_type="text/plain",
     summary="End a token, as its client",
     tags=["OAuth"],
 )
@@ -110,4 +114,8 @@ async def revoke(
 ) -> Response[bytes]:
     authorization = request.headers.get("authorization", "")
     refusal = await tokens.revoke(data, authorization=authorization, caller=caller)
-    return refused(settings.issuer, refusal) if refusal else Response(b"", headers=NO_STORE)
+    return (
+        refused(settings.issuer, refusal)
+        if refusal
+        else Response(b"", media_type="text/plain", headers=NO_STORE)
+    )

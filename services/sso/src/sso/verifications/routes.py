@@ -15,7 +15,13 @@ async def verify(db: Db, caller: CurrentCaller, data: JSONBody[VerifyRequest]) -
     await service.verify(db, data.token, caller=caller)
 
 
-@post("/resend", status_code=202, opt={"limit": Limit(20, 900)}, summary="Mail the link again")
+@post(
+    "/resend",
+    status_code=202,
+    media_type="text/plain",
+    opt={"limit": Limit(20, 900)},
+    summary="Mail the link again",
+)
 async def resend(
     db: Db, caller: CurrentCaller, settings: CurrentSettings, data: JSONBody[ResendRequest]
 ) -> Response[bytes]:

@@ -15,13 +15,24 @@ from sso.wellknown.metadata import Metadata, of
 CACHEABLE = {"Cache-Control": f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}"}
 
 
-@get("/.well-known/jwks.json", summary="The public keys of access and ID tokens", tags=["Discovery"])
-async def jwks(request: Request[Any, Any, Any], keyring: SigningKeys) -> Response[bytes]:
-    content = msgspec.json.encode(await keyring.public())
-    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+class JwkSet(msgspec.Struct):
+    """RFC 7517 section 5."""
+
+    keys: list[dict[str, Any]]
+
+
+@get(
+    "/.well-known/jwks.json",
+    media_type="application/jwk-set+json",
+    summary="The public keys of access and ID tokens",
+    tags=["Discovery"],
+)
+async def jwks(request: Request[Any, Any, Any], keyring: SigningKeys) -> Response[JwkSet | None]:
+    content = msgspec.convert(await keyring.public(), JwkSet)
+    etag = f'"{hashlib.sha256(msgspec.json.encode(content)).hexdigest()[:32]}"'
     headers = {**CACHEABLE, "ETag": etag}
     if request.headers.get("if-none-match") == etag:
-        return Response(b"", status_code=304, headers=headers)
+        return Response(None, status_code=304, headers=headers)
     return Response(content, media_type="application/jwk-set+json", headers=headers)
 
 
