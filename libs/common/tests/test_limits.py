@@ -99,7 +99,7 @@ async def behind_a_proxy(settings_for: MakeSettings) -> AsyncIterator[httpx.Asyn
 
 
 def an_address() -> str:
-    return f"2001:db8::{new_id().hex[-4:]}:{new_id().hex[-8:-4]}"
+    return f"2001:db8:{new_id().hex[-4:]}:{new_id().hex[-8:-4]}::1"
 
 
 async def exhaust(client: httpx.AsyncClient, *forwarded: str) -> httpx.Response:
@@ -119,6 +119,21 @@ async def test_behind_a_trusted_proxy_each_address_has_its_own_limit(
     assert last.headers["x-ratelimit-remaining"] == "0"
     assert (await behind_a_proxy.get("/open", headers={"X-Forwarded-For": one})).status_code == 429
     assert (await behind_a_proxy.get("/open", headers={"X-Forwarded-For": other})).status_code == 200
+
+
+async def test_whoever_has_a_whole_network_of_ipv6_counts_as_one(behind_a_proxy: httpx.AsyncClient) -> None:
+    network = an_address().removesuffix("1")
+    for n in range(3):
+        headers = {"X-Forwarded-For": f"{network}{n}"}
+        assert (await behind_a_proxy.get("/open", headers=headers)).status_code == 200
+    headers = {"X-Forwarded-For": f"{network}ffff:1:2:3"}
+    assert (await behind_a_proxy.get("/open", headers=headers)).status_code == 429
+
+
+async def test_an_ipv4_address_written_as_ipv6_is_the_same_caller(behind_a_proxy: httpx.AsyncClient) -> None:
+    await exhaust(behind_a_proxy, "203.0.113.99")
+    headers = {"X-Forwarded-For": "::ffff:203.0.113.99"}
+    assert (await behind_a_proxy.get("/open", headers=headers)).status_code == 429
 
 
 @pytest.mark.parametrize(

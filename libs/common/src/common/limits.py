@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from datetime import UTC, datetime
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Literal, cast
 
 import msgspec
@@ -190,8 +190,18 @@ def _exceeded(limit: Limit, reset: int) -> RateLimitExceeded:
 
 
 def _address(scope: Any) -> str:
-    address: str = scope["litestar_app"].state.client_address(ASGIConnection(scope))
-    return address
+    return network_of(scope["litestar_app"].state.client_address(ASGIConnection(scope)))
+
+
+def network_of(address: str) -> str:
+    """What is counted of `address`: of an IPv6 address its /64, all of which whoever has one of it usually has."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ip_network((ip.packed[:8] + bytes(8), 64)))
 
 
 @lru_cache(256)

@@ -9,11 +9,11 @@ is higher, because a whole office may be behind it.
 
 import hashlib
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.limits import network_of
 from sso.lockouts import queries
 from sso.lockouts.models import AccountLockout
 
@@ -45,18 +45,7 @@ def account_key(email_key: str) -> bytes:
 
 
 def address_key(ip: str) -> bytes:
-    """Of an IPv6 address its /64 counts, all of which whoever has one address usually has."""
-    return hashlib.sha256(f"address:{_network(ip)}".encode()).digest()
-
-
-def _network(ip: str) -> str:
-    try:
-        address = ip_address(ip)
-    except ValueError:
-        return ip
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    return str(address.ipv4_mapped or ip_network((address.packed[:8] + bytes(8), 64)))
+    return hashlib.sha256(f"address:{network_of(ip)}".encode()).digest()
 
 
 async def reserve(
