@@ -41,7 +41,7 @@ from sso.totp.models import TotpSecret
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from sso_standins.apps import CALLBACK, SCOPE, SECRET, App, RegisterApp
+from sso_standins.apps import CALLBACK, SCOPE, SECRET, App, NativeApp, RegisterApp
 from sso_standins.process import Running
 
 PUBLIC_URL = "https://resumax.test"
@@ -313,7 +313,9 @@ def register_app(client: httpx.AsyncClient, database: Database) -> RegisterApp:
         async with database.write() as db:
             db.add(OAuthClient(**row))
         redirect_uri = row["redirect_uris"][0] if row["redirect_uris"] else ""
-        return App(client, row["id"], redirect_uri=redirect_uri, secret=SECRET if has_secret else None)
+        is_native = row["kind"] == PUBLIC and not redirect_uri.startswith("https:")
+        kind = NativeApp if is_native else App
+        return kind(client, row["id"], redirect_uri=redirect_uri, secret=SECRET if has_secret else None)
 
     return make
 

@@ -10,6 +10,7 @@ from sso.api_keys import service as api_keys
 from sso.api_keys.internal_routes import router as internal_api_keys
 from sso.api_keys.routes import router as api_key_routes
 from sso.authorizations.arrivals import Arrivals
+from sso.authorizations.confirmations import Confirmations
 from sso.authorizations.pages import router as authorization_pages
 from sso.authorizations.service import Authorizations
 from sso.challenges.pages import router as mfa_pages
@@ -153,7 +154,9 @@ def create_app(settings: Settings) -> Edge:
             refreshes=Refreshes(service.database, successors, answers),
             oauth=oauth,
             user_codes=UserCodes(master),
-            authorizations=Authorizations(service.database, oauth, Arrivals(master), keyring),
+            authorizations=Authorizations(
+                service.database, oauth, Arrivals(master), Confirmations(master, settings.issuer), keyring
+            ),
             tokens=TokenEndpoints(service.database, oauth, reader),
             token_responses=TokenResponses(access_tokens, id_tokens),
             factor_secrets=factor_secrets,

@@ -142,7 +142,7 @@ async def native(register_app: RegisterApp) -> App:
     ],
 )
 async def test_a_native_app_listens_on_whichever_port_is_free(native: App, somebody: Any, uri: str) -> None:
-    answer = await native.authorize(somebody, redirect_uri=uri)
+    answer = await native.confirmed(somebody, redirect_uri=uri)
     assert answer.headers["location"].startswith(f"{uri}?code=")
 
 

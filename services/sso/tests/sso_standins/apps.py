@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from sso_standins.forms import Form
 
 CALLBACK = "https://app.test/callback"
 SECRET = "secret-of-the-app"
@@ -65,6 +66,14 @@ class App:
         headers = cookie(account) if account else {}
         return await self.http.get("/oauth2/authorize", params=self.asks(**changes), headers=headers)
 
+    async def confirmed(self, account: Any, **changes: str | None) -> httpx.Response:
+        """The same, and what comes of it when its person says yes on the page that asks."""
+        asking = await self.authorize(account, **changes)
+        assert asking.headers["location"].startswith("/auth/ui/consent?continue="), asking.headers["location"]
+        page = await self.http.get(asking.headers["location"], headers=cookie(account))
+        allowed = await Form(page).send(self.http, cookie(account), decision="allow")
+        return await self.http.get(allowed.headers["location"], headers=cookie(account))
+
     async def code(self, account: Any, **changes: str | None) -> str:
         return answered(await self.authorize(account, **changes))["code"]
 
@@ -97,6 +106,13 @@ class App:
         """The claims of a token of the SSO."""
         keys = KeySet.import_key_set((await self.http.get("/.well-known/jwks.json")).json())
         return dict(jwt.decode(token, keys, algorithms=["RS256"]).claims)
+
+
+class NativeApp(App):
+    """One on somebody's machine, at which each sign-in is confirmed."""
+
+    async def code(self, account: Any, **changes: str | None) -> str:
+        return answered(await self.confirmed(account, **changes))["code"]
 
 
 RegisterApp = Callable[..., Awaitable[App]]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from sso.authorizations.requests import ARRIVED
+from sso.authorizations.requests import ARRIVED, CONFIRMED
 from sso.master_key import MasterKey
 
 GOOD_FOR = timedelta(hours=1)
@@ -41,6 +41,7 @@ class Arrivals:
 
     def _signature(self, parameters: Mapping[str, str], since_epoch: str) -> str:
         """Of the request but for its prompt, which gets shorter as its person is asked."""
-        told = sorted((name, value) for name, value in parameters.items() if name not in {ARRIVED, "prompt"})
+        ours = {ARRIVED, CONFIRMED, "prompt"}
+        told = sorted((name, value) for name, value in parameters.items() if name not in ours)
         text = urlencode([("", since_epoch), *told]).encode()
         return base64.urlsafe_b64encode(hmac.digest(self._key, text, "sha256")[:24]).decode()

@@ -70,11 +70,11 @@ async def consent_page(
     *,
     client: OAuthClient,
     scope: str,
+    is_to_be_confirmed: bool,
 ) -> str | None:
-    """The page that asks whether the client may have `scope`, where it has to be asked. Raises ConsentRequiredError
-    where nobody may be asked."""
-    is_wanted = "consent" in wishes.prompt
-    if not is_wanted:
+    """The page that asks whether the client may have `scope`, where it has to be asked: `is_to_be_confirmed` if that is
+    so whatever was granted before. Raises ConsentRequiredError where nobody may be asked."""
+    if "consent" not in wishes.prompt and not is_to_be_confirmed:
         if client.is_first_party:
             return None
         if set(scope.split()) <= await consents.granted(db, browser.user.id, client.id):

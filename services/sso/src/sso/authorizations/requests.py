@@ -19,6 +19,8 @@ from sso.continuations import checked
 PATH = "/oauth2/authorize"
 ARRIVED = "arrived"
 """A parameter of our own: when the request came first (see `sso.authorizations.arrivals`)."""
+CONFIRMED = "confirmed"
+"""Another: that its person has confirmed it (see `sso.authorizations.confirmations`)."""
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MOST_PARAMETERS = 40
@@ -48,7 +50,7 @@ def parse(encoded: bytes) -> dict[str, str]:
     if any(_CONTROL.search(name + value) for name, value in pairs):
         raise AuthorizationRefused("A parameter has a control character.")
     parameters = {name: value for name, value in pairs if value}
-    if checked(address(parameters | {ARRIVED: "-" * 60})) == checked(None):
+    if checked(address(parameters | dict.fromkeys((ARRIVED, CONFIRMED), "-" * 60))) == checked(None):
         raise AuthorizationRefused("The request is too long.")
     return parameters
 

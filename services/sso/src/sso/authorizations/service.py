@@ -5,6 +5,7 @@ Nothing goes to a redirect URI that is not registered for the client (SECURITY 1
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from common.ids import now
 from sso import outcomes
 from sso.authorizations import interaction, requests
 from sso.authorizations.arrivals import Arrivals
+from sso.authorizations.confirmations import Confirmations
 from sso.authorizations.requests import AuthorizationRefused, Wishes
 from sso.callers import Caller
 from sso.clients.models import OAuthClient
@@ -51,8 +53,16 @@ class Asked(msgspec.Struct, frozen=True):
 class Authorizations:
     """The authorization endpoint, and what the pages on the way may know of the request that waits behind them."""
 
-    def __init__(self, database: Database, parts: Parts, arrivals: Arrivals, keyring: Keyring) -> None:
-        self._database, self._parts, self._arrivals, self._keyring = database, parts, arrivals, keyring
+    def __init__(
+        self,
+        database: Database,
+        parts: Parts,
+        arrivals: Arrivals,
+        confirmations: Confirmations,
+        keyring: Keyring,
+    ) -> None:
+        self._database, self._parts, self._keyring = database, parts, keyring
+        self._arrivals, self._confirmations = arrivals, confirmations
 
     async def answer(self, parameters: Mapping[str, str], browser: Browser | None) -> str:
         """The address that the browser is sent to. Raises AuthorizationRefused."""
@@ -85,6 +95,10 @@ class Authorizations:
                 return await self._asked(db, requests.parse(parts.query.encode()))
         except AuthorizationRefused:
             return None
+
+    def allowed(self, asked: Asked, browser: Browser) -> str:
+        """The path at which the request goes on that its person has just said yes to."""
+        return requests.address(self._confirmations.marked(asked.parameters, browser.session.id, now()))
 
     async def denied(self, continue_to: str) -> str | None:
         """The address that tells the client that its person said no; None if no good request waits."""
@@ -122,7 +136,18 @@ class Authorizations:
         if page is not None or browser is None:
             return page
         return await interaction.consent_page(
-            db, asked.parameters, wishes, browser, client=asked.client, scope=scope
+            db,
+            asked.parameters,
+            wishes,
+            browser,
+            client=asked.client,
+            scope=scope,
+            is_to_be_confirmed=self._is_to_be_confirmed(asked, browser, at),
+        )
+
+    def _is_to_be_confirmed(self, asked: Asked, browser: Browser, at: datetime) -> bool:
+        return self._confirmations.are_needed(asked.client, asked.redirect_uri) and not (
+            self._confirmations.is_marked(asked.parameters, browser.session.id, at)
         )
 
     def _to_client(self, asked: Asked, **told: str) -> str:

@@ -66,8 +66,9 @@ async def decide(
         if data.account != str(browser.user.id) or data.scope != question.scope or not _may_be_asked(asked):
             return redirect(here)  # somebody else has signed in meanwhile, or the question has changed
         if data.decision == "allow":
-            await service.grant(db, browser.user, asked.client, scopes=asked.scopes, caller=caller)
-            return redirect(checked(continue_to))
+            if not asked.client.is_first_party:
+                await service.grant(db, browser.user, asked.client, scopes=asked.scopes, caller=caller)
+            return redirect(authorizations.allowed(asked, browser))
         if data.decision != "deny":
             return redirect(here)
         service.deny(db, browser.user.id, asked.client.id, caller=caller)
