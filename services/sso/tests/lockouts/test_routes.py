@@ -281,7 +281,9 @@ async def test_more_than_can_be_hashed_while_somebody_waits_is_refused_at_once_a
         async with httpx.AsyncClient(
             base_url=client.base_url, limits=unlimited, timeout=60, trust_env=False
         ) as crowd:
-            answers = await asyncio.gather(*(login(crowd, email, WRONG) for email in emails))
+            answers = await asyncio.gather(
+                *(login(crowd, email, WRONG, ip=f"198.51.100.{n}") for n, email in enumerate(emails))
+            )
         refused = [(email, a) for email, a in zip(emails, answers, strict=True) if a.status_code == 503]
         assert {answer.status_code for answer in answers} == {401, 503}
         assert len(refused) <= 200 - 128

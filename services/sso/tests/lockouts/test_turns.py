@@ -1,6 +1,8 @@
 import asyncio
 
-from sso.lockouts.turns import Turns
+import pytest
+
+from sso.lockouts.turns import MOST_WAITING, LineTooLong, Turns
 
 
 async def most_at_once(turns: Turns, keys: list[bytes]) -> int:
@@ -22,6 +24,18 @@ async def test_those_with_one_key_go_one_after_the_other_and_others_beside_them(
     assert await most_at_once(Turns(1), [b"a"] * 20) == 1
     assert await most_at_once(Turns(3), [b"a"] * 20) == 3
     assert await most_at_once(Turns(1), [b"%d" % n for n in range(20)]) == 20
+
+
+async def test_a_line_has_an_end() -> None:
+    turns = Turns(1)
+    async with turns.of(b"a"):
+        waiting = [asyncio.create_task(most_at_once(turns, [b"a"])) for _ in range(MOST_WAITING)]
+        await asyncio.sleep(0)
+        with pytest.raises(LineTooLong):
+            await most_at_once(turns, [b"a"])
+        assert await most_at_once(turns, [b"b"]) == 1
+    await asyncio.gather(*waiting)
+    assert len(turns) == 0
 
 
 async def test_a_key_that_nobody_holds_takes_no_memory() -> None:

@@ -6,6 +6,12 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
+MOST_WAITING = 256
+
+
+class LineTooLong(Exception):
+    """Too many wait for this key already."""
+
 
 class _Line(msgspec.Struct):
     places: asyncio.Semaphore
@@ -13,7 +19,8 @@ class _Line(msgspec.Struct):
 
 
 class Turns:
-    """At most `at_once` hold the same key in this process. What nobody holds or waits for takes no memory."""
+    """At most `at_once` hold the same key in this process, and MOST_WAITING wait. What nobody holds or waits for takes
+    no memory."""
 
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once
@@ -24,7 +31,10 @@ class Turns:
 
     @asynccontextmanager
     async def of(self, key: bytes) -> AsyncIterator[None]:
+        """Hold `key` once it is one's turn. Raises LineTooLong."""
         line = self._lines.setdefault(key, _Line(asyncio.Semaphore(self._at_once)))
+        if line.users >= self._at_once + MOST_WAITING:
+            raise LineTooLong
         line.users += 1
         try:
             async with line.places:

@@ -15,10 +15,10 @@ from common.jobs import enqueue
 from sso.callers import Caller
 from sso.lockouts import service as lockouts
 from sso.lockouts.service import REMEMBERED, Limits, Reservation
-from sso.lockouts.turns import Turns
+from sso.lockouts.turns import LineTooLong, Turns
 from sso.logins import queries
 from sso.logins.models import LoginAttempt
-from sso.passwords.hashing import Passwords
+from sso.passwords.hashing import HashingBusy, Passwords
 from sso.security_events import service as security_events
 from sso.settings import Settings
 from sso.users import queries as users
@@ -117,10 +117,14 @@ class PasswordAttempts:
         """An attempt on the account of `email_key`, which may not exist. Never call it inside a transaction. Raises
         HashingBusy, with nothing counted, if too many are at it."""
         account, address = lockouts.account_key(email_key), lockouts.address_key(caller.ip)
-        with self._passwords.place():
-            async with AsyncExitStack() as turns:
+        async with AsyncExitStack() as turns:
+            try:
                 await turns.enter_async_context(self._accounts.of(account))
                 await turns.enter_async_context(self._addresses.of(address))
+            except LineTooLong:
+                raise HashingBusy from None
+            # Only now: those who wait for one account must not take the places of everybody.
+            with self._passwords.place():
                 attempt = await self._reserve(email_key, account, address, caller)
                 if attempt.is_turned_away:
                     await turns.aclose()  # there is nothing that others would have to wait for
