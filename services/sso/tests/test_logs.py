@@ -106,6 +106,9 @@ async def mailed_links(client: httpx.AsyncClient, secrets: Secrets, mails: Any) 
         assert (await client.post(route, json={"email": EMAIL})).status_code == 202
         mail = await mails.wait_for(EMAIL, template)
         secrets.keep(template, mail.data["link"].partition("token=")[2])
+    newest = await mails.wait_for(EMAIL, "verify-email", count=2)
+    token = secrets.keep("verify-email", newest.data["token"])
+    assert (await client.post("/auth/verify", json={"token": token})).status_code == 204
     token = secrets.known["magic-link"]
     secrets.keep_tokens("magic link", await client.post("/auth/magic-link/confirm", json={"token": token}))
     for path in ("/auth/ui/reset", "/auth/ui/magic", "/auth/ui/verify"):

@@ -9,6 +9,7 @@ from common import log
 from common.db import Database
 from common.ids import new_token, now
 from sso.callers import Caller
+from sso.claims import service as claims
 from sso.factors import service as factors
 from sso.keys import service as keys
 from sso.keys.models import SigningKey
@@ -46,13 +47,15 @@ async def _seed(database: Database, settings: Settings, *, reset: bool) -> str |
     password_hash = await passwords.hash(password)
     await passwords.close()
     async with database.write() as db:
-        user = await queries.find_by_email(db, email_key(settings.staff_email))
+        user = await queries.lock_by_email(db, email_key(settings.staff_email))
         if user is not None and not reset:
             return None
         if user is None:
             user = await users.create(
                 db, email=settings.staff_email, name="Administrator", locale="en", password_hash=password_hash
             )
+        else:  # by somebody else, for all that is known, as long as nobody has shown that the address is theirs
+            await claims.claim(db, user, caller=_OPERATOR)
         _make_staff(user, password_hash)
         security_events.record(db, "user.seeded", user_id=user.id, caller=_OPERATOR)
         await factors.reset(db, user.id, caller=_OPERATOR)

@@ -1,7 +1,10 @@
 """Links that anyone who knows an address can have mailed to it: to set a password, to sign in (SECURITY 5, 8).
 
 The newest of a kind is the only good one, once and for 10 minutes. Nobody's mailbox is flooded: an account gets at
-most MOST of them in WINDOW, and who asks for more is not told.
+most MOST of a kind in WINDOW, and who asks for more is not told. Each kind has a share of its own, so that a stranger
+who uses one up keeps the owner from nothing else.
+
+Who uses a link or voids it holds the account first: of two that take turns about it none waits for the other's row.
 """
 
 from datetime import datetime, timedelta
@@ -26,10 +29,11 @@ from sso.security_events import service as security_events
 from sso.users import queries as users
 from sso.users.emails import email_key
 from sso.users.models import User
+from sso.verifications.models import EmailVerification
 
 GOOD_FOR = timedelta(minutes=10)
 MOST, WINDOW = 3, timedelta(minutes=15)
-KINDS = (PasswordReset, MagicLink)
+Kind = type[PasswordReset] | type[MagicLink] | type[EmailVerification]
 L = TypeVar("L", PasswordReset, MagicLink)
 
 
@@ -61,22 +65,19 @@ async def request(
         user = await users.lock_by_email(db, email_key(email))
         user_id = user.id if user is not None else None
         security_events.record(db, letter.event, user_id=user_id, caller=caller)
-        if user is not None and user.is_active and not await _has_its_share(db, user.id):
+        if user is not None and user.is_active and not await has_its_share(db, type(link), user.id):
             await _mail(db, link, letter, user, public_url)
 
 
-async def _has_its_share(db: AsyncSession, user_id: UUID) -> bool:
+async def has_its_share(db: AsyncSession, kind: Kind, user_id: UUID) -> bool:
     """Asked while the account is held, so that requests at once are counted one after the other."""
-    since, sent = now() - WINDOW, 0
-    for kind in KINDS:
-        counted = select(func.count()).where(kind.user_id == user_id, kind.created_at > since)
-        sent += await db.scalar(counted) or 0
-    return sent >= MOST
+    counted = select(func.count()).where(kind.user_id == user_id, kind.created_at > now() - WINDOW)
+    return (await db.scalar(counted) or 0) >= MOST
 
 
 async def _mail(db: AsyncSession, link: L, letter: Letter, user: User, public_url: str) -> None:
     at, token = now(), new_token()
-    await _void(db, type(link), user.id, at=at)
+    await void(db, type(link), user.id, at=at)
     link.id, link.user_id, link.sha256 = new_id(), user.id, one_time.sha256(token)
     link.created_at, link.expires_at = at, at + GOOD_FOR
     db.add(link)
@@ -90,7 +91,7 @@ async def _mail(db: AsyncSession, link: L, letter: Letter, user: User, public_ur
     enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"{letter.template}.{link.id}")
 
 
-async def _void(db: AsyncSession, kind: type[L], user_id: UUID, *, at: datetime) -> None:
+async def void(db: AsyncSession, kind: Kind, user_id: UUID, *, at: datetime) -> None:
     """Let older links expire. Their rows stay, because they are what the mails are counted by."""
     await db.execute(
         update(kind)
@@ -108,12 +109,18 @@ async def usable(db: AsyncSession, kind: type[L], token: str) -> L:
     return link
 
 
-async def use_up(db: AsyncSession, kind: type[L], token: str) -> L:
-    """The link of `token`, for the first who asks. Raises LinkInvalid (LinkUsed, LinkExpired)."""
+async def use_up(db: AsyncSession, kind: type[L], token: str) -> tuple[L, User]:
+    """The link of `token`, for the first who asks, and its owner, whom the transaction holds. Raises LinkInvalid
+    (LinkUsed, LinkExpired)."""
+    found = await usable(db, kind, token)
+    user = await users.lock(db, found.user_id)
+    if user is None or not user.is_active:
+        raise LinkInvalid
     link = await one_time.claim(db, kind, token, at=now())
     if link is None:
-        raise _refusal(await one_time.find(db, kind, token))
-    return link
+        await db.refresh(found)
+        raise _refusal(found)
+    return link, user
 
 
 def _refusal(link: PasswordReset | MagicLink | None) -> LinkInvalid:

@@ -9,6 +9,7 @@ import httpx
 import pyotp
 import pytest
 from sqlalchemy import select, update
+from verifying import verify
 
 from common.db import Database
 from common.ids import now
@@ -112,6 +113,7 @@ async def test_a_mailed_link_is_never_a_second_factor(
     client: httpx.AsyncClient, account: Any, mails: Any
 ) -> None:
     """SECURITY 9"""
+    await verify(client, mails, account)
     secret = (await client.post("/auth/mfa/totp", headers=account.headers)).json()["secret"]
     code = {"code": pyotp.TOTP(secret).now()}
     await client.post("/auth/mfa/totp/confirm", json=code, headers=account.headers)

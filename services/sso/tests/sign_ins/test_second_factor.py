@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy import select
+from verifying import verify
 
 from common.auth import MULTI_FACTOR
 from common.db import Database
@@ -266,6 +267,7 @@ async def test_a_factor_that_is_not_set_up_is_no_way_in(
 async def test_a_password_reset_does_not_bypass_the_second_factor(
     client: httpx.AsyncClient, protected: Any, mails: Any
 ) -> None:
+    await verify(client, mails, protected.account)
     email, password = protected.account.email, "another correct horse"
     await client.post("/auth/password-reset/request", json={"email": email}, headers=protected.origin)
     link = (await mails.wait_for(email, "password-reset")).data["link"]
@@ -283,6 +285,7 @@ async def test_a_password_reset_does_not_bypass_the_second_factor(
 async def test_a_mailed_link_does_not_bypass_the_second_factor(
     client: httpx.AsyncClient, protected: Any, mails: Any, claims_of: Any
 ) -> None:
+    await verify(client, mails, protected.account)
     email = protected.account.email
     await client.post("/auth/magic-link", json={"email": email}, headers=protected.origin)
     link = (await mails.wait_for(email, "magic-link")).data["link"]

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from sqlalchemy import select, update
 
 from common.db import Database
 from common.ids import now
+from sso.even_time import LEAST
 from sso.verifications.models import EmailVerification
 
 
@@ -62,6 +64,57 @@ async def test_asking_again_mails_another_link_and_says_nothing(
     assert (await client.post("/auth/verify/resend", json={"email": account.email})).status_code == 202
     await asyncio.sleep(0.2)
     assert len(mails.to(account.email, "verify-email")) == 2
+
+
+async def test_a_newer_link_voids_those_of_before(
+    client: httpx.AsyncClient, account: Any, mails: Any
+) -> None:
+    first = (await mails.wait_for(account.email, "verify-email")).data["token"]
+    await client.post("/auth/verify/resend", json={"email": account.email})
+    second = (await mails.wait_for(account.email, "verify-email", count=2)).data["token"]
+    late = await client.post("/auth/verify", json={"token": first})
+    assert (late.status_code, late.json()["code"]) == (400, "TOKEN_INVALID")
+    assert "newer" in late.json()["detail"]
+    assert not await is_verified(client, account)
+    assert (await client.post("/auth/verify", json={"token": second})).status_code == 204
+
+
+async def test_nobody_is_mailed_more_than_three_links_in_a_quarter_of_an_hour(
+    client: httpx.AsyncClient, account: Any, mails: Any
+) -> None:
+    """The one of registering among them."""
+    await mails.wait_for(account.email, "verify-email")
+    body = {"email": account.email}
+    answers = await asyncio.gather(*(client.post("/auth/verify/resend", json=body) for _ in range(8)))
+    assert {(answer.status_code, answer.content) for answer in answers} == {(202, b"")}
+    newest = await mails.wait_for(account.email, "verify-email", count=3)
+    await asyncio.sleep(0.3)
+    assert len(mails.to(account.email, "verify-email")) == 3
+    assert (await client.post("/auth/verify", json={"token": newest.data["token"]})).status_code == 204
+
+
+async def test_asking_for_another_link_takes_the_same_time_for_everybody(
+    client: httpx.AsyncClient, account: Any, mails: Any
+) -> None:
+    """SECURITY 5"""
+    await mails.wait_for(account.email, "verify-email")
+    for email in (account.email, "nobody@example.org"):
+        for _ in range(3):
+            started = time.perf_counter()
+            await client.post("/auth/verify/resend", json={"email": email})
+            assert time.perf_counter() - started >= LEAST  # several times what the work takes
+
+
+async def test_verifying_leaves_the_account_as_it_is(
+    client: httpx.AsyncClient, account: Any, mails: Any
+) -> None:
+    """Whoever opens that link may well be who registered."""
+    token = (await mails.wait_for(account.email, "verify-email")).data["token"]
+    assert (await client.post("/auth/verify", json={"token": token})).status_code == 204
+    refresh = {"refreshToken": account.refresh_token}
+    assert (await client.post("/auth/refresh", json=refresh)).status_code == 200
+    login = {"email": account.email, "password": account.password}
+    assert (await client.post("/auth/login", json=login)).status_code == 200
 
 
 async def test_bad_tokens_are_problems(client: httpx.AsyncClient) -> None:

@@ -5,17 +5,16 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.db import Database
-from common.ids import now
 from sso import mailed_links, one_time, outcomes
 from sso.callers import Caller
 from sso.challenges.service import Challenged
+from sso.claims import service as claims
 from sso.continuations import checked
 from sso.magic_links.models import MagicLink
 from sso.mailed_links import Letter, LinkInvalid
 from sso.security_events import service as security_events
 from sso.sessions.service import SignedIn
 from sso.sign_ins import service as sign_ins
-from sso.users import queries as users
 
 PAGE = "/auth/ui/magic"
 LETTER = Letter("magic-link", PAGE, "magic_link.requested")
@@ -57,11 +56,8 @@ async def confirm(database: Database, token: str, *, caller: Caller, public_url:
 
 
 async def _open(db: AsyncSession, token: str, *, caller: Caller, public_url: str) -> Opened:
-    link = await mailed_links.use_up(db, MagicLink, token)
-    user = await users.lock(db, link.user_id)
-    if user is None or not user.is_active:
-        raise LinkInvalid
-    user.email_verified_at = user.email_verified_at or now()
+    link, user = await mailed_links.use_up(db, MagicLink, token)
+    await claims.claim(db, user, caller=caller)
     outcome = await sign_ins.enter(db, user, amr=("email",), caller=caller, public_url=public_url)
     return Opened(outcome, checked(link.continue_to))
 

@@ -5,9 +5,9 @@ second factor is asked for as ever (SECURITY 9). It works while the account is l
 """
 
 from common.db import Database
-from common.ids import now
 from sso import mailed_links, outcomes
 from sso.callers import Caller
+from sso.claims import service as claims
 from sso.lockouts import service as lockouts
 from sso.mailed_links import Letter, LinkInvalid
 from sso.password_resets.models import PasswordReset
@@ -51,11 +51,8 @@ async def confirm(
     user = await owner(database, token)
     password_hash = await new_passwords.accept(password, email=user.email, name=user.name)
     async with database.write() as db:
-        held = await users.lock(db, user.id)
-        if held is None or not held.is_active:
-            raise LinkInvalid
-        await mailed_links.use_up(db, PasswordReset, token)
-        held.email_verified_at = held.email_verified_at or now()
+        _, held = await mailed_links.use_up(db, PasswordReset, token)
+        await claims.claim(db, held, caller=caller)
         await passwords.replace(
             db, held, password_hash, event="password.reset", caller=caller, public_url=public_url
         )

@@ -10,7 +10,7 @@ from litestar.params import FromQuery
 from common.dependencies import Db
 from common.limits import Limit, limited
 from common.schemas import Command
-from sso.dependencies import BrowserIfAny, CurrentCaller, CurrentSettings
+from sso.dependencies import BrowserIfAny, CurrentCaller, CurrentSettings, OwnTransactions
 from sso.forms import FormBody
 from sso.origins import sent_by_us
 from sso.pages import ERROR_PAGES, page
@@ -59,7 +59,7 @@ def show_resend(request: Request[Any, Any, Any]) -> Response[str]:
 @post("/resend", status_code=200, guards=[sent_by_us], opt={"limit": Limit(20, 900)})
 async def resend(
     request: Request[Any, Any, Any],
-    db: Db,
+    database: OwnTransactions,
     caller: CurrentCaller,
     settings: CurrentSettings,
     data: FormBody[ResendForm],
@@ -68,7 +68,7 @@ async def resend(
         wanted = msgspec.convert({"email": data.email}, ResendRequest)
     except msgspec.ValidationError:
         return page(request, "verifications/resend.html", status=400, email=data.email, is_wrong=True)
-    await service.resend(db, wanted.email, public_url=settings.issuer, caller=caller)
+    await service.resend(database, wanted.email, public_url=settings.issuer, caller=caller)
     return page(request, "verifications/sent.html")
 
 

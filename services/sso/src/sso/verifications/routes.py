@@ -5,7 +5,7 @@ from litestar import Response, Router, post
 from common.dependencies import Db
 from common.limits import Limit, limited
 from common.schemas import JSONBody
-from sso.dependencies import CurrentCaller, CurrentSettings
+from sso.dependencies import CurrentCaller, CurrentSettings, OwnTransactions
 from sso.verifications import service
 from sso.verifications.schemas import ResendRequest, VerifyRequest
 
@@ -23,9 +23,9 @@ async def verify(db: Db, caller: CurrentCaller, data: JSONBody[VerifyRequest]) -
     summary="Mail the link again",
 )
 async def resend(
-    db: Db, caller: CurrentCaller, settings: CurrentSettings, data: JSONBody[ResendRequest]
+    database: OwnTransactions, caller: CurrentCaller, settings: CurrentSettings, data: JSONBody[ResendRequest]
 ) -> Response[bytes]:
-    await service.resend(db, data.email, public_url=settings.issuer, caller=caller)
+    await service.resend(database, data.email, public_url=settings.issuer, caller=caller)
     return Response(b"", media_type="text/plain")
 
 

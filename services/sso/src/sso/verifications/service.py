@@ -5,16 +5,17 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.jobs import EmailJob
+from common.db import Database
 from common.ids import new_id, new_token, now
 from common.jobs import enqueue
 from common.problems import Problem
-from sso import one_time
+from sso import mailed_links, one_time
 from sso.callers import Caller
+from sso.even_time import even_time
 from sso.security_events import service as security_events
 from sso.users import queries as users
 from sso.users.emails import email_key
 from sso.users.models import User
-from sso.verifications import queries
 from sso.verifications.models import EmailVerification
 
 GOOD_FOR = timedelta(hours=24)
@@ -55,30 +56,43 @@ def request(db: AsyncSession, user: User, *, public_url: str) -> None:
 
 
 async def verify(db: AsyncSession, token: str, *, caller: Caller) -> None:
-    """The address is its owner's. Raises VerificationInvalid."""
+    """The address is its owner's, and the account stays as it is: whoever opens the link may well be who registered.
+    Raises VerificationInvalid (VerificationUsed, VerificationExpired)."""
     at = now()
-    claimed = await one_time.claim(db, EmailVerification, token, at=at)
-    if claimed is None:
-        raise await _refusal(db, token)
-    if not await queries.mark_verified(db, claimed.user_id, claimed.email_key, at=at):
+    found = await one_time.find(db, EmailVerification, token)
+    if found is None:
         raise VerificationInvalid
-    security_events.record(db, "email.verified", user_id=claimed.user_id, caller=caller)
+    # Held before the link, as wherever links are voided.
+    user = await users.lock(db, found.user_id)
+    if await one_time.claim(db, EmailVerification, token, at=at) is None:
+        await db.refresh(found)
+        raise _refusal(found)
+    if user is None or user.email_key != found.email_key:
+        raise VerificationInvalid
+    user.email_verified_at = user.email_verified_at or at
+    security_events.record(db, "email.verified", user_id=user.id, caller=caller)
 
 
-async def _refusal(db: AsyncSession, token: str) -> VerificationInvalid:
+def _refusal(verification: EmailVerification) -> VerificationInvalid:
     """Why the link cannot be used. It may be told: whoever has the token is who it was mailed to."""
-    verification = await one_time.find(db, EmailVerification, token)
-    if verification is None:
-        return VerificationInvalid()
     if verification.used_at is not None:
         return VerificationUsed("This link was used before.")
-    return VerificationExpired("This link has expired.")
+    return VerificationExpired("This link has expired, or a newer one was asked for.")
 
 
-async def resend(db: AsyncSession, email: str, *, public_url: str, caller: Caller) -> None:
-    """Mail another link where one is wanted. Every address is written down, so that all take the same time."""
-    user = await users.find_by_email(db, email_key(email))
-    user_id = user.id if user is not None else None
-    security_events.record(db, "verification.requested", user_id=user_id, caller=caller)
-    if user is not None and user.is_active and not user.email_verified:
-        request(db, user, public_url=public_url)
+async def resend(database: Database, email: str, *, public_url: str, caller: Caller) -> None:
+    """Mail another link where one is wanted, in place of those of before. Nobody can tell (SECURITY 5), and no mailbox
+    is flooded (`sso.mailed_links`)."""
+    async with even_time(), database.write() as db:
+        user = await users.lock_by_email(db, email_key(email))
+        user_id = user.id if user is not None else None
+        security_events.record(db, "verification.requested", user_id=user_id, caller=caller)
+        if user is not None and await _wants_another(db, user):
+            await mailed_links.void(db, EmailVerification, user.id, at=now())
+            request(db, user, public_url=public_url)
+
+
+async def _wants_another(db: AsyncSession, user: User) -> bool:
+    if not user.is_active or user.email_verified:
+        return False
+    return not await mailed_links.has_its_share(db, EmailVerification, user.id)
