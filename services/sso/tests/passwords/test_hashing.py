@@ -8,7 +8,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError
 
+from sso.passwords import argon2id
 from sso.passwords.hashing import WAITING_PER_CORE, HashingBusy, Passwords
 from sso.settings import Settings
 
@@ -75,3 +78,25 @@ async def test_a_hash_with_other_parameters_is_outdated(
     assert later.is_outdated(await passwords.hash("correct horse battery")) is outdated
     await passwords.close()
     await later.close()
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_hashes_are_those_of_the_library(lanes: int) -> None:
+    library = PasswordHasher(memory_cost=64, time_cost=2, parallelism=lanes)
+    wanted = argon2id.parameters(memory_kib=64, time=2, lanes=lanes)
+    for secret in (b"", b"correct horse battery", "пароль\u0000🎉".encode(), b"x" * 1025):
+        assert library.verify(argon2id.hashed(secret, wanted), secret)
+        assert argon2id.matches(secret, library.hash(secret))
+        assert not argon2id.matches(secret + b"!", library.hash(secret))
+    assert argon2id.hashed(b"", wanted) != argon2id.hashed(b"", wanted)
+
+
+def test_what_is_no_hash_matches_nothing() -> None:
+    for known in ("", "secret", "$argon2id$v=19$m=64,t=2,p=1$c2FsdHNhbHQ", "$2b$12$abcdefghijklmnopqrstuv"):
+        with pytest.raises(InvalidHashError):
+            argon2id.matches(b"secret", known)
+
+
+def test_memory_that_is_not_there_is_an_error_and_no_mismatch() -> None:
+    with pytest.raises(MemoryError):
+        argon2id.hashed(b"secret", argon2id.parameters(memory_kib=2**31, time=1, lanes=1))

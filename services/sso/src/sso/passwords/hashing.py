@@ -1,4 +1,4 @@
-"""Argon2id (RFC 9106) off the event loop: at most as many hashes at once as there are cores (SECURITY 4)."""
+"""Passwords hashed off the event loop: at most as many hashes at once as there are cores (SECURITY 4)."""
 
 import asyncio
 import os
@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
+from argon2 import extract_parameters
 from prometheus_client import Counter
 
 from common.ids import new_token
 from common.problems import Unavailable
-from sso.passwords import cores
+from sso.passwords import argon2id, cores
 from sso.passwords.policy import as_hashed
 from sso.settings import Settings
 
@@ -40,10 +39,10 @@ class Passwords:
     """Hashes and verifies. Never call it inside a transaction: a hash takes a tenth of a second."""
 
     def __init__(self, settings: Settings) -> None:
-        self._hasher = PasswordHasher(
-            time_cost=settings.argon2_time,
-            memory_cost=settings.argon2_memory_kib,
-            parallelism=settings.argon2_parallelism,
+        self._parameters = argon2id.parameters(
+            time=settings.argon2_time,
+            memory_kib=settings.argon2_memory_kib,
+            lanes=settings.argon2_parallelism,
         )
         at_once = settings.argon2_concurrency or cores.usable()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="argon2", initializer=_give_way)
@@ -72,30 +71,25 @@ class Passwords:
         """The encoded hash of `password`, which the policy has accepted."""
         HASHES.labels("new").inc()
         secret = as_hashed(password)
-        return await self._in_thread(lambda: self._hasher.hash(secret))
+        return await self._in_thread(lambda: argon2id.hashed(secret, self._parameters))
 
     async def verify(self, password: str, known: str | None) -> bool:
         """Whether `password` belongs to the hash `known`; just as slowly False where there is none."""
         HASHES.labels("nobody" if known is None else "account").inc()
         secret = as_hashed(password)
-        matches = await self._in_thread(lambda: self._matches(known or self._nobodys, secret))
+        matches = await self._in_thread(lambda: argon2id.matches(secret, known or self._nobodys))
         return matches and known is not None
 
     def is_outdated(self, known: str) -> bool:
         """Whether the hash `known` was made with other parameters than today's."""
-        return self._hasher.check_needs_rehash(known)
-
-    def _matches(self, known: str, secret: bytes) -> bool:
-        try:
-            return self._hasher.verify(known, secret)
-        except VerifyMismatchError:
-            return False
+        return extract_parameters(known) != self._parameters
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 def _give_way() -> None:
-    """Lower this thread's priority, and with it that of the lanes it starts: hashes get what the loop leaves over."""
+    """Lower this thread's priority: hashes get what the event loop leaves over."""
+    thread = threading.get_native_id()
     with suppress(OSError):  # some sandboxes forbid it
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICE)
