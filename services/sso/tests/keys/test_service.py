@@ -47,6 +47,7 @@ async def test_there_is_one_key_in_use_and_one_published_to_follow(fresh: Databa
     assert len((await Keyring(fresh, vault).public())["keys"]) == 2
 
 
+# SECURITY 16
 async def test_the_key_that_takes_over_was_published_before(fresh: Database, vault: Vault) -> None:
     before = await Keyring(fresh, vault).public()
     rotated = await service.rotate(fresh, vault, at=START)
@@ -64,6 +65,7 @@ async def test_a_key_published_a_moment_ago_takes_over_when_all_have_seen_it(
     assert (await Keyring(fresh, vault).active()).kid == first.kid
 
 
+# SECURITY 16
 async def test_a_retired_key_stays_published_until_its_last_token_died(fresh: Database, vault: Vault) -> None:
     old = (await Keyring(fresh, vault).active()).kid
     await service.rotate(fresh, vault, at=START)
@@ -73,6 +75,7 @@ async def test_a_retired_key_stays_published_until_its_last_token_died(fresh: Da
     assert old not in {key["kid"] for key in (await Keyring(fresh, vault).public())["keys"]}
 
 
+# SECURITY 16
 async def test_a_key_is_rotated_after_ninety_days(fresh: Database, vault: Vault) -> None:
     await service.rotate_if_due(fresh, vault, at=START + 89 * DAYS)
     assert await states(fresh, START + 89 * DAYS) == ["active", "published"]
@@ -80,6 +83,7 @@ async def test_a_key_is_rotated_after_ninety_days(fresh: Database, vault: Vault)
     assert await states(fresh, START + 90 * DAYS) == ["active", "published", "retired"]
 
 
+# SECURITY 16
 async def test_private_keys_are_encrypted_at_rest_under_the_key_of_the_environment(
     fresh: Database, vault: Vault
 ) -> None:

@@ -109,6 +109,7 @@ async def test_a_token_right_in_everything_is_accepted(
     assert (await client.get("/auth/me", headers=headers)).status_code == 200
 
 
+# SECURITY 15
 async def test_a_token_wrong_in_one_thing_is_refused(
     client: httpx.AsyncClient, account: Any, signing_key: RSAKey
 ) -> None:

@@ -42,14 +42,14 @@ class AccessTokenReader:
         if len(token) > _LONGEST:
             return None
         keys = KeySet.import_key_set(await self._keyring.public())  # type: ignore[arg-type]
-        claims = _verified(token, keys)
+        claims = verified(token, keys)
         if claims is None or claims.iss != self._issuer or claims.exp <= time.time():
             return None
         is_revoked = self._is_revoked(claims.jti, str(claims.sid or ""))
         return None if is_revoked else claims
 
 
-def _verified(token: str, keys: KeySet) -> Claims | None:
+def verified(token: str, keys: KeySet) -> Claims | None:
     try:
         signed = jws.deserialize_compact(token, keys, algorithms=["RS256"])
         header: dict[str, Any] = signed.headers()
