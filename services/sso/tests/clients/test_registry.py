@@ -18,12 +18,15 @@ from common.ids import new_id
 from common.settings import SettingsError
 from common.testing.fixtures import eventually
 from common.testing.served import served
+from sso.authorizations import codes
+from sso.authorizations.models import AuthorizationCode
 from sso.callers import Caller
 from sso.clients.models import OAuthClient
 from sso.clients.schemas import FirstPartyClient
 from sso.impersonations.service import SUPPORT_CLIENT
 from sso.security_events.models import SecurityEvent
 from sso.sessions import service as sessions
+from sso.sessions.browsers import Browser
 from sso.sessions.models import PLATFORM_CLIENT, Session
 from sso.sessions.service import Grant
 from sso.settings import OUR_CLIENTS, Settings
@@ -388,3 +391,29 @@ def test_settings_that_name_a_client_which_cannot_be_are_refused(
 
 def test_no_client_can_take_a_name_that_sessions_of_ours_have() -> None:
     assert {PLATFORM_CLIENT, SUPPORT_CLIENT} == set(OUR_CLIENTS)
+
+
+async def test_a_client_that_loses_a_scope_loses_the_codes_that_were_given_for_it(
+    client: httpx.AsyncClient, keeper: dict[str, str], account: Any, database: Database
+) -> None:
+    made = (await registered(client, keeper))["client"]
+    scopes = ["openid", "openid resumes:read"]
+    async with database.write() as db:
+        user = await db.get_one(User, UUID(account.id))
+        signed_in = await sessions.start(db, user, caller=CALLER)
+        for scope in scopes:
+            asked = codes.Request(
+                client_id=made["id"], redirect_uri="x", scope=scope, nonce=None, code_challenge="x"
+            )
+            codes.issue(db, Browser(user, signed_in.session), asked)
+    path = f"/oauth2/clients/{made['id']}"
+
+    async def kept() -> list[str]:
+        async with database.read() as db:
+            of_client = AuthorizationCode.client_id == made["id"]
+            return sorted(await db.scalars(select(AuthorizationCode.scope).where(of_client)))
+
+    assert (await client.patch(path, json={"name": "Board"}, headers=keeper)).status_code == 200
+    assert await kept() == scopes
+    assert (await client.patch(path, json={"scopes": ["openid"]}, headers=keeper)).status_code == 200
+    assert await kept() == ["openid"]

@@ -16,7 +16,7 @@ from sso_standins.forms import FOREIGN, OURS, Form
 from common.db import Database
 from common.ids import new_id, now
 from sso import one_time
-from sso.clients.models import PUBLIC
+from sso.clients.models import PUBLIC, OAuthClient
 from sso.consents import service as consents
 from sso.devices import service
 from sso.devices.codes import ALPHABET
@@ -360,3 +360,17 @@ async def test_the_session_of_a_device_outlives_the_browser_that_allowed_it(
     assert session.parent_id is None
     await client.post("/auth/logout", headers=owner.account.headers)
     assert (await tv.refresh(given.json()["refresh_token"])).status_code == 200
+
+
+async def test_a_device_gets_no_scope_that_its_app_lost_meanwhile(
+    tv: App, owner: Owner, database: Database
+) -> None:
+    narrower, nothing = await started(tv), await started(tv)
+    for told in (narrower, nothing):
+        assert (await owner.decide(told["user_code"], "allow")).status_code == 200
+    for told, scopes, scope in ((narrower, ["openid"], "openid"), (nothing, ["offline_access"], None)):
+        async with database.write() as db:
+            (await db.get_one(OAuthClient, tv.id)).scopes = scopes
+        answer = await tv.token(grant_type=GRANT, device_code=told["device_code"])
+        assert answer.json().get("scope") == scope
+        assert answer.json().get("error") == (None if scope else "invalid_grant")

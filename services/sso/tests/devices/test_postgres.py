@@ -15,9 +15,11 @@ from sso_standins.listener import listening
 import sso.app
 from common import migrations
 from common.db import Database
+from common.ids import now
 from common.testing.fixtures import eventually
 from common.testing.postgres import postgres
 from common.testing.served import served
+from sso.authorizations import codes
 from sso.callers import Caller
 from sso.clients.models import PUBLIC, OAuthClient
 from sso.consents import service as consents
@@ -26,8 +28,13 @@ from sso.devices.codes import UserCodes
 from sso.devices.service import Answer, Approved, Started
 from sso.logouts.models import BackchannelLogout
 from sso.master_key import MasterKey
+from sso.sessions import rotations
 from sso.sessions import service as sessions
+from sso.sessions.browsers import Browser
+from sso.sessions.models import RefreshToken, Session
+from sso.sessions.rotations import Outcome, Shown, SignedIn
 from sso.sessions.service import Grant
+from sso.sessions.successors import Successors
 from sso.settings import Settings
 from sso.users.models import User
 
@@ -131,3 +138,81 @@ async def test_an_app_is_told_of_a_logout(stack: Stack, owner: tuple[User, dict[
                 return not list(await db.scalars(select(BackchannelLogout)))
 
         await eventually(nothing_is_left)
+
+
+# SECURITY 13
+async def test_nothing_is_born_while_everything_ends(
+    stack: Stack, owner: tuple[User, dict[str, str]]
+) -> None:
+    """A session or a key that was under way waits for the end, and is refused."""
+    client, database, _ = stack
+    user, browser = owner
+    login = {"email": "ada@example.org", "password": "correct horse battery"}
+    signed_in = (await client.post("/auth/login", json=login)).json()
+    bearer = {"Authorization": f"Bearer {signed_in['accessToken']}"}
+    told = await started(stack)
+    page = await client.post("/auth/ui/device", data={"user_code": told.user_code}, headers=browser | OURS)
+    assert (await Form(page).send(client, browser, decision="allow")).status_code == 200
+    async with database.write() as db:
+        (session, *_) = await sessions.live(db, user.id)
+        asked = codes.Request(client_id=APP, redirect_uri="x", scope="openid", nonce=None, code_challenge="x")
+        code = codes.issue(db, Browser(user, session), asked)
+
+    async def poll() -> Approved | Answer:
+        async with database.write() as db:
+            return await service.poll(db, told.device_code, client_id=APP)
+
+    async def exchange() -> SignedIn | None:
+        async with database.write() as db:
+            used = await codes.use(db, code, client_id=APP, caller=CALLER)
+            return used and await codes.exchange(db, used, scope="openid", caller=CALLER)
+
+    async def make_key() -> int:
+        key = {"name": "stays", "scopes": ["resumes:read"]}
+        return (await client.post("/auth/api-keys", json=key, headers=bearer)).status_code
+
+    async with database.write() as db:
+        await sessions.end_all(db, user.id, reason="tests", caller=CALLER)
+        await db.flush()
+        tasks = [asyncio.create_task(one()) for one in (poll, exchange, make_key)]
+        await asyncio.sleep(0.5)
+        assert [task.done() for task in tasks] == [False] * 3
+    assert [await task for task in tasks] == [Answer.DENIED, None, 401]
+
+
+# SECURITY 10
+@pytest.mark.parametrize("refresh_is_first", [True, False])
+async def test_no_refresh_that_is_under_way_outlives_a_step_up(
+    stack: Stack, owner: tuple[User, dict[str, str]], refresh_is_first: bool
+) -> None:
+    """Neither way round: the one before the step-up leaves no successor, the one after gets none."""
+    _, database, settings = stack
+    successors = Successors(MasterKey(settings.key_encryption_key))
+    async with database.write() as db:
+        before = await sessions.start(db, owner[0], caller=CALLER)
+
+    async def refresh() -> Outcome:
+        async with database.write() as db:
+            shown = [Shown(before.refresh_token)]
+            (outcome,) = await rotations.rotate(db, shown, successors=successors)
+            await asyncio.sleep(0.3)
+        return outcome
+
+    async def step_up() -> None:
+        async with database.write() as db:
+            session = await db.get_one(Session, before.session.id)
+            await sessions.renew(db, owner[0], session, amr=["pwd", "mfa"], caller=CALLER)
+            await asyncio.sleep(0.3)
+
+    async def later(one: Callable[[], Any]) -> Any:
+        await asyncio.sleep(0.1)
+        return await one()
+
+    if refresh_is_first:
+        outcome, _ = await asyncio.gather(refresh(), later(step_up))
+    else:
+        _, outcome = await asyncio.gather(step_up(), later(refresh))
+    assert isinstance(outcome, SignedIn) == refresh_is_first
+    async with database.read() as db:
+        mine = RefreshToken.session_id == before.session.id, RefreshToken.expires_at > now()
+        assert len(list(await db.scalars(select(RefreshToken.sha256).where(*mine)))) == 1

@@ -11,6 +11,7 @@ from sso_standins.apps import SCOPE, App, RegisterApp
 
 from common.db import Database
 from common.ids import now
+from sso.clients.models import OAuthClient
 from sso.one_time import sha256
 from sso.sessions.models import RefreshToken, Session
 
@@ -137,3 +138,26 @@ async def test_a_public_client_refreshes_by_its_name(native_app: App, account: A
     assert (await native_app.refresh(given["refresh_token"])).status_code == 200
     unnamed = await native_app.refresh(given["refresh_token"], client_id=None)
     assert refusal(unnamed) == (401, "invalid_client")
+
+
+async def test_a_scope_that_the_client_lost_is_in_no_token_any_more(
+    app: App, account: Any, database: Database
+) -> None:
+    code, given = await app.code(account), await app.sign_in(account)
+    await may_have(database, app, ["openid", "offline_access"])
+    for answer in (await app.redeem(code), await app.refresh(given["refresh_token"])):
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["scope"] == "openid offline_access"
+        assert (await app.verified(answer.json()["access_token"]))["scope"] == "openid offline_access"
+
+
+async def test_a_client_that_lost_all_scopes_gets_nothing(app: App, account: Any, database: Database) -> None:
+    code, given = await app.code(account), await app.sign_in(account)
+    await may_have(database, app, [])
+    for answer in (await app.redeem(code), await app.refresh(given["refresh_token"])):
+        assert refusal(answer) == (400, "invalid_grant")
+
+
+async def may_have(database: Database, app: App, scopes: list[str]) -> None:
+    async with database.write() as db:
+        (await db.get_one(OAuthClient, app.id)).scopes = scopes

@@ -28,7 +28,9 @@ from sso.step_ups.guards import recently_authenticated
 async def create_api_key(
     db: Db, user: CurrentUser, caller: CurrentCaller, data: JSONBody[ApiKeyCreate]
 ) -> ApiKeyCreated:
-    api_key, key = await service.create(db, user.id, data=data, caller=caller)
+    api_key, key = await service.create(
+        db, user.id, session_id=UUID(user.session_id), data=data, caller=caller
+    )
     shown = read(ApiKeyRead, api_key)
     return ApiKeyCreated(key=key, **msgspec.structs.asdict(shown))
 

@@ -16,7 +16,7 @@ from common.api_keys import InvalidApiKey, is_well_formed, new_key
 from common.auth import SINGLE_FACTOR
 from common.db import Database
 from common.ids import new_id, now
-from common.problems import FieldError, NotFound, Problem, ValidationFailed, is_busy
+from common.problems import FieldError, NotFound, Problem, Unauthorized, ValidationFailed, is_busy
 from sso import outcomes
 from sso.api_keys import queries
 from sso.api_keys.models import ApiKey
@@ -24,6 +24,7 @@ from sso.api_keys.schemas import SCOPES, ApiKeyCreate
 from sso.callers import Caller
 from sso.one_time import sha256
 from sso.security_events import service as security_events
+from sso.sessions import queries as sessions
 from sso.sessions.revocations import revoke_session
 from sso.tokens.access import AccessTokens, audiences
 from sso.users import queries as users
@@ -67,12 +68,15 @@ class ExchangedKey(msgspec.Struct, frozen=True):
 
 
 async def create(
-    db: AsyncSession, user_id: UUID, *, data: ApiKeyCreate, caller: Caller
+    db: AsyncSession, user_id: UUID, *, session_id: UUID, data: ApiKeyCreate, caller: Caller
 ) -> tuple[ApiKey, str]:
-    """A new key of the user, and the secret itself. Raises ValidationFailed or ApiKeyLimitReached."""
+    """A new key of the user, made in the session, and the secret itself. Raises ValidationFailed, ApiKeyLimitReached or,
+    if the session has just ended, Unauthorized."""
     at, key = now(), new_key()
     expires_at = _checked_end(data, at)
-    await users.lock(db, user_id)  # so that no two are the last one
+    await users.lock(db, user_id)  # so that no two are the last one, and none is made while all of them end
+    if await sessions.find_live(db, session_id, user_id=user_id) is None:
+        raise Unauthorized
     if await queries.count_live(db, user_id, at=at) >= MOST:
         raise ApiKeyLimitReached
     api_key = ApiKey(

@@ -51,6 +51,10 @@ async def use(db: AsyncSession, code: str, *, client_id: str, caller: Caller) ->
 
     To show one again is a sign that somebody got hold of it, so what it gave ends (RFC 6749 section 4.1.2).
     """
+    owner = await queries.owner(db, code, client_id=client_id)
+    if owner is None:
+        return None
+    await users.lock(db, owner)  # before the code, as whoever ends all that an account has given does
     known, at = await queries.lock(db, code, client_id=client_id), now()
     if known is None:
         return None
@@ -77,18 +81,22 @@ async def _end_what_it_gave(db: AsyncSession, code: AuthorizationCode, caller: C
         await sessions.end(db, session.id, user_id=code.user_id, caller=caller, reason="code_reused")
 
 
-async def exchange(db: AsyncSession, code: AuthorizationCode, *, caller: Caller) -> SignedIn | None:
+async def exchange(
+    db: AsyncSession, code: AuthorizationCode, *, scope: str, caller: Caller
+) -> SignedIn | None:
     """The client's own session, for a code that was used up and checked; None if the session in which it was granted
-    has ended since."""
+    has ended since. `scope` is what the client may still have of the code's."""
+    user = await users.lock(
+        db, code.user_id
+    )  # or the session could end unseen between the look and the exchange
     parent = await session_queries.find_live(db, code.session_id, user_id=code.user_id)
-    user = await users.find(db, code.user_id)
     if parent is None or user is None or not user.is_active or parent.expires_at <= now():
         return None
     signed_in = await app_sessions.start(
         db,
         user,
         client_id=code.client_id,
-        scope=code.scope,
+        scope=scope,
         amr=parent.amr,
         authenticated_at=parent.authenticated_at,
         parent=parent,

@@ -1,10 +1,21 @@
 """Every statement on authorization codes."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sso.authorizations.models import AuthorizationCode
 from sso.one_time import sha256
+
+
+async def owner(db: AsyncSession, code: str, *, client_id: str) -> UUID | None:
+    """Who granted a code that this client was given."""
+    return await db.scalar(
+        select(AuthorizationCode.user_id).where(
+            AuthorizationCode.sha256 == sha256(code), AuthorizationCode.client_id == client_id
+        )
+    )
 
 
 async def lock(db: AsyncSession, code: str, *, client_id: str) -> AuthorizationCode | None:

@@ -5,7 +5,9 @@ from collections.abc import Collection
 from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sso.authorizations.models import AuthorizationCode
 from sso.clients.models import SERVICE, OAuthClient
+from sso.devices.models import DeviceCode
 
 
 async def find(db: AsyncSession, client_id: str) -> OAuthClient | None:
@@ -30,6 +32,15 @@ async def from_settings(db: AsyncSession) -> list[OAuthClient]:
 
 def _registered() -> Select[OAuthClient]:
     return select(OAuthClient).where(OAuthClient.kind != SERVICE)
+
+
+async def forget_grants(db: AsyncSession, client_id: str, *, beyond: Collection[str]) -> None:
+    """Delete the codes that wait to be exchanged and were given for more than these scopes."""
+    for kind in (AuthorizationCode, DeviceCode):
+        waiting = await db.scalars(select(kind).where(kind.client_id == client_id, kind.used_at.is_(None)))
+        for code in waiting.all():
+            if set(code.scope.split()) - set(beyond):
+                await db.delete(code)
 
 
 async def forget_services_except(db: AsyncSession, kept: Collection[str]) -> None:

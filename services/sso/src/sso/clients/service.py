@@ -61,7 +61,7 @@ async def update(
     client = await _changeable(db, client_id)
     changes = {name: value for name, value in asdict(data).items() if value is not UNSET}
     _apply(client, replace(_description(client), **changes))
-    await sessions.end_of_client(db, client.id, reason="client_changed", caller=caller, beyond=client.scopes)
+    await _end_what_is_beyond(db, client, caller=caller)
     security_events.record(
         db, "client.changed", user_id=by, caller=caller, client=client.id, fields=" ".join(changes)
     )
@@ -107,9 +107,13 @@ async def register_first_party(
         client.kind, client.created_by = rules.PUBLIC, None
         _fill(client, data.description(public_url))
         db.add(client)
-        await sessions.end_of_client(
-            db, client_id, reason="client_changed", caller=_OPERATOR, beyond=client.scopes
-        )
+        await _end_what_is_beyond(db, client, caller=_OPERATOR)
+
+
+async def _end_what_is_beyond(db: AsyncSession, client: OAuthClient, *, caller: Caller) -> None:
+    """End what gives the client, or would, a scope that it may have no more."""
+    await queries.forget_grants(db, client.id, beyond=client.scopes)
+    await sessions.end_of_client(db, client.id, reason="client_changed", caller=caller, beyond=client.scopes)
 
 
 async def _changeable(db: AsyncSession, client_id: str) -> OAuthClient:

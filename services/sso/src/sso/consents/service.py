@@ -73,6 +73,7 @@ async def grant(
 
 async def withdraw(db: AsyncSession, user_id: UUID, client_id: str, *, caller: Caller) -> None:
     """Take back all that the user has granted the client; its sessions end at once. Raises ConsentNotFound."""
+    await users.lock(db, user_id)  # so that the app gets no session meanwhile
     if not await queries.forget(db, user_id, client_id):
         raise ConsentNotFound
     await sessions.end_of_client(db, client_id, user_id=user_id, reason="consent_withdrawn", caller=caller)

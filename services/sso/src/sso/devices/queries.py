@@ -45,6 +45,13 @@ async def decide(
     return decided
 
 
+async def owner(db: AsyncSession, sha256: bytes, *, client_id: str) -> UUID | None:
+    """Who answered the request of a device code that this client was given, if anybody has."""
+    return await db.scalar(
+        select(DeviceCode.user_id).where(DeviceCode.sha256 == sha256, DeviceCode.client_id == client_id)
+    )
+
+
 async def lock(db: AsyncSession, sha256: bytes, *, client_id: str) -> DeviceCode | None:
     """The request of a device code that this client was given, held until the transaction ends."""
     return await db.scalar(

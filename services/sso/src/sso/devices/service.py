@@ -160,6 +160,9 @@ async def decide(
 async def poll(db: AsyncSession, device_code: str, *, client_id: str) -> Approved | Answer:
     """What the device gets that shows `device_code`. Who is told Approved has used it up; this has to be committed,
     whatever it is."""
+    owner = await queries.owner(db, one_time.sha256(device_code), client_id=client_id)
+    if owner is not None:
+        await users.lock(db, owner)  # before the code, as whoever ends all that an account has given does
     request = await queries.lock(db, one_time.sha256(device_code), client_id=client_id)
     at = now()
     if request is None or request.used_at is not None:
@@ -186,7 +189,9 @@ def _wait(request: DeviceCode, at: datetime) -> Answer:
 async def _approved(db: AsyncSession, request: DeviceCode) -> Approved | None:
     """None if whoever allowed it has been signed out since, or suspended."""
     assert request.user_id is not None and request.session_id is not None  # noqa: S101, PT018 (it was decided)
-    user = await users.find(db, request.user_id)
+    user = await users.lock(
+        db, request.user_id
+    )  # or the session could end unseen before the device has its own
     session = await sessions.find_live(db, request.session_id, user_id=request.user_id)
     if user is None or not user.is_active or session is None or session.expires_at <= now():
         return None

@@ -57,7 +57,12 @@ class CodeGrant(AuthorizationCodeGrant):
         return await_(codes.use(self.server.db, code, client_id=client.id, caller=self.server.caller))
 
     def authenticate_user(self, authorization_code: AuthorizationCode) -> User:
-        signed_in = await_(codes.exchange(self.server.db, authorization_code, caller=self.server.caller))
+        scope = self.request.client.still_allowed(authorization_code.scope)
+        if not scope:
+            raise InvalidGrantError("The client may have nothing of what was granted any more.")
+        signed_in = await_(
+            codes.exchange(self.server.db, authorization_code, scope=scope, caller=self.server.caller)
+        )
         if signed_in is None:
             raise InvalidGrantError("Whoever granted this has signed out since.")
         self.request.credential = signed_in
@@ -68,7 +73,7 @@ class CodeGrant(AuthorizationCodeGrant):
         return SessionGrant(
             user=signed_in.user,
             session=signed_in.session,
-            scope=code.scope,
+            scope=signed_in.session.scope,
             refresh_token=Secret(signed_in.refresh_token) if include_refresh_token else None,
             nonce=code.nonce,
         )

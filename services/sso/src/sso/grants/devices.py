@@ -10,6 +10,7 @@ from authlib.oauth2.rfc8628 import (
     ExpiredTokenError,
     SlowDownError,
 )
+from msgspec.structs import replace
 from sqlalchemy.util.concurrency import await_
 
 from common.settings import Secret
@@ -57,6 +58,10 @@ class DeviceGrant(DeviceCodeGrant):
         answer = await_(devices.poll(self.server.db, device_code, client_id=self.client.id))
         if answer is Answer.UNKNOWN:
             raise InvalidGrantError("There is no such device code, or it was used before.")
+        if isinstance(answer, Approved):
+            answer = replace(answer, scope=self.client.still_allowed(answer.scope))
+            if not answer.scope:
+                raise InvalidGrantError("The client may have nothing of what was granted any more.")
         return _Polled(self.client.id, answer)
 
     def validate_device_credential(self, credential: _Polled) -> User:

@@ -21,16 +21,17 @@ from sso.users.models import User
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """The refresh token that a client showed, and the session that it belongs to."""
+    """The refresh token that a client showed, the session that it belongs to, and the scope that this has still."""
 
     refresh_token: str
     session: Session
+    scope: str
 
     def check_client(self, client: Client) -> bool:
         return self.session.client_id == client.id
 
     def get_scope(self) -> str:
-        return self.session.scope
+        return self.scope
 
 
 class RefreshGrant(RefreshTokenGrant):
@@ -41,7 +42,11 @@ class RefreshGrant(RefreshTokenGrant):
     def authenticate_refresh_token(self, refresh_token: str) -> Shown | None:
         """Looked at, not used up: the rest of the request may still be refused."""
         found = await_(sessions_queries.find_token(self.server.db, sha256(refresh_token)))
-        return Shown(refresh_token, found[1]) if found is not None else None
+        if found is None:
+            return None
+        session = found[1]
+        scope = self.request.client.still_allowed(session.scope)
+        return Shown(refresh_token, session, scope) if scope else None
 
     def authenticate_user(self, refresh_token: Shown) -> User:
         outcome = await_(

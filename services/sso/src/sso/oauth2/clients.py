@@ -58,6 +58,13 @@ class Client(ClientMixin):
     def get_allowed_scope(self, scope: str | None) -> str | None:
         """`scope`, each once, if the client may have all of it; else None, which refuses the request."""
         wanted = list(dict.fromkeys((scope or "").split()))
+        return " ".join(wanted) if wanted and self._allowed.issuperset(wanted) else None
+
+    def still_allowed(self, granted: str) -> str:
+        """Of a scope that was granted, what the client may have still: it may have lost some since."""
+        return " ".join(scope for scope in granted.split() if scope in self._allowed)
+
+    @property
+    def _allowed(self) -> set[str]:
         known = SCOPES if self.row.is_first_party else THIRD_PARTY_SCOPES
-        allowed = set(self.row.scopes).intersection(known)
-        return " ".join(wanted) if wanted and allowed.issuperset(wanted) else None
+        return set(self.row.scopes).intersection(known)

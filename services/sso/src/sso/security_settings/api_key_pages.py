@@ -86,7 +86,9 @@ async def make_key(
         create = msgspec.structs.replace(msgspec.convert(wanted, ApiKeyCreate), expires_at=expires_at)
         try:
             async with database.write() as db:
-                api_key, key = await service.create(db, browser.user.id, data=create, caller=caller)
+                api_key, key = await service.create(
+                    db, browser.user.id, session_id=browser.session.id, data=create, caller=caller
+                )
         except ApiKeyLimitReached:
             errors = {"": "limit"}
         else:

@@ -40,6 +40,11 @@ async def find_live(db: AsyncSession, session_id: UUID, *, user_id: UUID) -> Ses
     )
 
 
+async def lock(db: AsyncSession, session_id: UUID) -> None:
+    """Hold a session until the transaction ends."""
+    await db.execute(select(Session.id).where(Session.id == session_id).with_for_update())
+
+
 async def children(db: AsyncSession, session_id: UUID) -> list[Session]:
     """The sessions of apps that go on and came from this one."""
     found = await db.scalars(
@@ -124,7 +129,11 @@ _FAMILIES = (
 )
 _USE_UP = (
     update(_TOKENS)
-    .where(_TOKENS.c.id.in_(bindparam("tokens", expanding=True)), _TOKENS.c.used_at.is_(None))
+    .where(
+        _TOKENS.c.id.in_(bindparam("tokens", expanding=True)),
+        _TOKENS.c.used_at.is_(None),
+        _TOKENS.c.expires_at > bindparam("at"),  # a step-up may have ended it since it was read
+    )
     .values(used_at=bindparam("at"), successor_salt=bindparam("salt"))
     .returning(_TOKENS.c.id)
 )

@@ -27,6 +27,7 @@ from sso.sessions.revocations import revoke_session, revoke_token
 from sso.sessions.rotations import ABSOLUTE, IDLE, Reused, Shown
 from sso.sessions.rotations import SignedIn as SignedIn
 from sso.sessions.successors import Successors, sha256
+from sso.users import queries as users
 from sso.users.models import User
 
 REVOKED_BY_CLIENT = "revoked_by_client"
@@ -109,8 +110,10 @@ async def renew(
 ) -> SignedIn:
     """`session` after its owner was authenticated again (step-up): the refresh tokens of before end (SECURITY 10)."""
     at, refresh_token = now(), new_token()
+    await queries.end_tokens(db, session.id, at=at)  # which waits for a refresh that is under way ...
+    await queries.lock(db, session.id)
+    await queries.end_tokens(db, session.id, at=at)  # ... and now its successor is there to be seen
     session.amr, session.authenticated_at, session.last_active_at = list(amr), at, at
-    await queries.end_tokens(db, session.id, at=at)
     _keep(db, session, refresh_token, at)
     security_events.record(db, "session.stepped_up", user_id=user.id, session_id=session.id, caller=caller)
     return SignedIn(user, session, refresh_token)
@@ -188,6 +191,7 @@ async def end(
     reason: str = "signed_out",
 ) -> None:
     """End one session of the user, and with it the access token `token_id`. Raises SessionNotFound."""
+    await users.lock(db, user_id)  # so that no session of an app is born of it meanwhile
     session = await queries.find_live(db, session_id, user_id=user_id)
     if session is None:
         raise SessionNotFound
@@ -209,6 +213,7 @@ async def end_all(
 ) -> None:
     """End every session of the user but `keep`, everywhere within a second (SECURITY 13). With nothing to keep, their API
     keys end too: whoever got into the account may have made some to stay."""
+    await users.lock(db, user_id)  # so that nothing is born meanwhile that would not end
     if keep is None:
         await api_keys.revoke_all(db, user_id, reason=reason, caller=caller)
     security_events.record(db, "session.all_ended", user_id=user_id, caller=caller, reason=reason)

@@ -17,8 +17,10 @@ async def find_by_email(db: AsyncSession, key: str) -> User | None:
 
 
 async def lock(db: AsyncSession, user_id: UUID) -> User | None:
-    """The account, held until the transaction ends: signing in and suspending must not pass each other."""
-    return await db.scalar(select(User).where(User.id == user_id).with_for_update())
+    """The account as it is now, held until the transaction ends: what gives access and what ends it (signing in,
+    suspending, signing out everywhere) must not pass each other."""
+    locked = select(User).where(User.id == user_id).with_for_update()
+    return await db.scalar(locked.execution_options(populate_existing=True))
 
 
 async def lock_by_email(db: AsyncSession, key: str) -> User | None:
