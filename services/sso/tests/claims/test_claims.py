@@ -1,5 +1,8 @@
 """An account that a stranger made with somebody's address, and its owner who comes later."""
 
+import asyncio
+import sys
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +13,11 @@ from sso_standins.apps import App, RegisterApp
 from verifying import PASSWORD, WAYS, by_magic_link, by_reset, verify
 
 from common.db import Database
+from sso import commands
 from sso.consents.models import Consent
 from sso.recovery_codes.models import RecoveryCode
 from sso.security_events.models import SecurityEvent
+from sso.settings import Settings
 from sso.totp.models import TotpSetup
 
 
@@ -127,3 +132,20 @@ async def test_links_of_later_bypass_no_second_factor_of_an_owner_who_has_claime
     for enter in WAYS:
         assert (await enter(client, mails, account.email)).json()["mfaRequired"] is True
     assert (await kinds(database, account)).count("account.claimed") == 1
+
+
+async def test_seeding_leaves_nobody_a_key_who_registered_with_the_address_of_staff(
+    client: httpx.AsyncClient,
+    account: Any,
+    settings: Settings,
+    sso_settings: Callable[..., Settings],
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = await make_key(client, account)
+    monkeypatch.setattr(sys, "argv", ["sso", "seed", "--reset"])
+    here = sso_settings(database_url=settings.database_url, staff_email=account.email)
+    await asyncio.to_thread(commands.seed, here)
+    assert await exchange(client, key) >= 400
+    assert (await login(client, account)).status_code == 401
+    assert "account.claimed" in await kinds(database, account)

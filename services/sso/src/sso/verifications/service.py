@@ -58,12 +58,11 @@ def request(db: AsyncSession, user: User, *, public_url: str) -> None:
 async def verify(db: AsyncSession, token: str, *, caller: Caller) -> None:
     """The address is its owner's, and the account stays as it is: whoever opens the link may well be who registered.
     Raises VerificationInvalid (VerificationUsed, VerificationExpired)."""
-    at = now()
     found = await one_time.find(db, EmailVerification, token)
     if found is None:
         raise VerificationInvalid
-    # Held before the link, as wherever links are voided.
-    user = await users.lock(db, found.user_id)
+    # Held before the link, as wherever links are voided. The time is read after, for this one may be while we wait.
+    user, at = await users.lock(db, found.user_id), now()
     if await one_time.claim(db, EmailVerification, token, at=at) is None:
         await db.refresh(found)
         raise _refusal(found)
