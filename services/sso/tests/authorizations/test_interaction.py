@@ -12,8 +12,11 @@ from sso_standins.apps import App, RegisterApp, answered, cookie
 
 from common.db import Database
 from common.ids import now
+from sso.authorizations.arrivals import Arrivals
 from sso.consents.models import Consent
+from sso.master_key import MasterKey
 from sso.sessions.models import Session
+from sso.settings import Settings
 
 MULTI = "urn:resumax:acr:multi-factor"
 SINGLE = "urn:resumax:acr:single-factor"
@@ -96,6 +99,25 @@ async def test_who_signed_in_for_the_request_is_not_asked_again(
 async def test_a_recent_sign_in_is_enough_for_max_age(app: App, account: Any, database: Database) -> None:
     await authenticated(database, account, ago=timedelta(seconds=50))
     assert "code" in answered(await app.authorize(account, max_age="60"))
+
+
+@pytest.mark.parametrize("wish", [{"prompt": "login"}, {"max_age": "60"}])
+@pytest.mark.parametrize(("minutes", "page"), [(9, None), (11, "/auth/ui/login")])
+async def test_to_have_signed_in_for_the_request_counts_for_ten_minutes(
+    app: App,
+    account: Any,
+    client: httpx.AsyncClient,
+    database: Database,
+    settings: Settings,
+    wish: dict[str, str],
+    minutes: int,
+    page: str | None,
+) -> None:
+    arrivals = Arrivals(MasterKey(settings.key_encryption_key))
+    asked = arrivals.marked(app.asks(**wish), now() - timedelta(minutes=minutes))
+    await authenticated(database, account, ago=timedelta(minutes=minutes, seconds=-5))
+    answer = await client.get("/oauth2/authorize", params=asked, headers=cookie(account))
+    assert sent_to(answer)[0] == page if page else "code" in answered(answer)
 
 
 @pytest.mark.parametrize("change", ["mark", "request", "time", "none"])

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from sso.authorizations.requests import ARRIVED, CONFIRMED
 from sso.master_key import MasterKey
 
-GOOD_FOR = timedelta(hours=1)
+GOOD_FOR = timedelta(minutes=10)
+"""To sign in, and for how old that may be, whatever `max_age` says: nobody is asked twice in a row."""
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -32,7 +33,7 @@ class Arrivals:
         return {**parameters, ARRIVED: mark}
 
     def of(self, parameters: Mapping[str, str], at: datetime) -> datetime | None:
-        """When the request came first, if it has a mark of ours that is not older than an hour."""
+        """When the request came first, if it has a mark of ours that is good still."""
         since_epoch, _, signature = parameters.get(ARRIVED, "").partition(".")
         if not hmac.compare_digest(signature.encode(), self._signature(parameters, since_epoch).encode()):
             return None
