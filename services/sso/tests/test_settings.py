@@ -51,6 +51,7 @@ def test_the_password_parameters_are_the_documented_ones() -> None:
         ({"SSO_PASSWORD_MIN_LENGTH": "8"}, "SSO_PASSWORD_MIN_LENGTH"),
         ({"SSO_BREACHED_PASSWORDS_URL": "api.example.org"}, "SSO_BREACHED_PASSWORDS_URL"),
         ({"SSO_LOCKOUT_AFTER": "0"}, "SSO_LOCKOUT_AFTER"),
+        ({"SSO_SECURITY_EVENTS_KEPT_DAYS": "1"}, "SSO_SECURITY_EVENTS_KEPT_DAYS"),
         ({"RESUMAX_RATE_LIMITS": "off"}, "rate limits"),
     ],
 )

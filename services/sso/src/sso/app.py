@@ -1,5 +1,7 @@
 """The composition root: everything that the SSO opens is opened and closed here."""
 
+from datetime import timedelta
+
 from litestar import Router
 
 from common.edge import Edge
@@ -107,14 +109,12 @@ def create_app(settings: Settings) -> Edge:
     id_tokens = IdTokens(keyring, issuer=settings.issuer, ttl=settings.access_token_ttl)
     successors = Successors(master)
     oauth = Parts(issuer=settings.issuer, successors=successors)
-    reader = AccessTokenReader(
-        keyring, issuer=settings.issuer, is_revoked=service.revocations.is_revoked
-    )
+    reader = AccessTokenReader(keyring, issuer=settings.issuer, is_revoked=service.revocations.is_revoked)
     passwords = Passwords(settings)
     factor_secrets = FactorSecrets(master)
     lockout_limits = Limits(account=settings.lockout_after, address=settings.lockout_address_after)
     new_passwords = NewPasswords(settings, passwords)
-    upkeep = Upkeep(service.database, vault)
+    upkeep = Upkeep(service.database, vault, events_kept=timedelta(days=settings.security_events_kept_days))
     deliveries = Deliveries(service.database, LogoutTokens(keyring, issuer=settings.issuer))
     origins = Origins(settings)
     answers = SignInAnswers(access_tokens, RefreshCookie(settings, origins), ChallengeCookie(settings))
@@ -125,9 +125,7 @@ def create_app(settings: Settings) -> Edge:
         await keys.ensure(service.database, vault, at=now())
         async with service.database.write() as db:
             await clients.register_services(db, settings.client_secrets)
-            await clients.register_first_party(
-                db, settings.first_party_clients, public_url=settings.issuer
-            )
+            await clients.register_first_party(db, settings.first_party_clients, public_url=settings.issuer)
 
     for start in (prepare, passwords.start, upkeep.start, deliveries.start):
         service.on_start(start)

@@ -38,6 +38,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     step_up_max_age: Annotated[int, Meta(ge=60, le=86400)] = 900
     # Services remember a revocation for 15 minutes, which must outlive every access token.
     access_token_ttl: Annotated[int, Meta(ge=60, le=600)] = 600
+    security_events_kept_days: Annotated[int, Meta(ge=90, le=3650)] = 400
     staff_email: str = "admin@resumax.local"
     first_party_clients: dict[str, FirstPartyClient] = msgspec.field(default_factory=front_ends)
     providers: Secret = Secret("{}")

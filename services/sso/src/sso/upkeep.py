@@ -24,6 +24,7 @@ from sso.oauth2 import queries as oauth2
 from sso.one_time import OneTime
 from sso.passkeys.models import PasskeyChallenge
 from sso.password_resets.models import PasswordReset
+from sso.security_events import queries as security_events
 from sso.sessions import queries as sessions
 from sso.totp import queries as totp
 from sso.verifications.models import EmailVerification
@@ -39,14 +40,16 @@ _CODES: tuple[type[OneTime], ...] = (
     LoginChallenge,
     PasskeyChallenge,
     OAuthState,
-    AuthorizationCode,
     DeviceCode,
 )
+CODES_KEPT = timedelta(days=1)  # used ones, so that to show one again ends what it gave (SECURITY 18)
+UNOWNED_EVENTS_KEPT = timedelta(days=90)
+EVENTS_KEPT = timedelta(days=400)
 
 
 class Upkeep:
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database, self._vault = database, vault
+    def __init__(self, database: Database, vault: Vault, *, events_kept: timedelta = EVENTS_KEPT) -> None:
+        self._database, self._vault, self._events_kept = database, vault, events_kept
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -60,13 +63,15 @@ class Upkeep:
     async def _rounds(self) -> None:
         while True:
             try:
-                await once(self._database, self._vault, at=now())
+                await once(self._database, self._vault, at=now(), events_kept=self._events_kept)
             except Exception as error:  # noqa: BLE001 (a locked or full database: the next round will do)
                 log.warning("upkeep_failed", error=type(error).__name__)
             await asyncio.sleep(EVERY)
 
 
-async def once(database: Database, vault: Vault, *, at: datetime) -> None:
+async def once(
+    database: Database, vault: Vault, *, at: datetime, events_kept: timedelta = EVENTS_KEPT
+) -> None:
     await keys.rotate_if_due(database, vault, at=at)
     async with database.write() as db:
         await sessions.forget_expired(db, at=at)
@@ -74,6 +79,8 @@ async def once(database: Database, vault: Vault, *, at: datetime) -> None:
             await one_time.forget_expired(db, kind, at=at - LINKS_KEPT)
         for kind in _CODES:
             await one_time.forget_expired(db, kind, at=at)
+        await one_time.forget_expired(db, AuthorizationCode, at=at - CODES_KEPT)
+        await security_events.forget(db, before=at - events_kept, unowned_before=at - UNOWNED_EVENTS_KEPT)
         await totp.forget_expired_setups(db, at=at)
         await logins.forget_before(db, at - ATTEMPTS_KEPT)
         await oauth2.forget_assertions(db, at=at)

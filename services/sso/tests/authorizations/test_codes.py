@@ -13,10 +13,14 @@ from sso_standins.apps import App, RegisterApp, answered, cookie, s256
 
 from common.db import Database
 from common.ids import now
+from sso import upkeep
 from sso.authorizations.models import AuthorizationCode
 from sso.clients.models import PUBLIC
+from sso.keys.vault import Vault
+from sso.master_key import MasterKey
 from sso.one_time import sha256
 from sso.sessions.models import Session
+from sso.settings import Settings
 
 ID_TOKEN = {
     "iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "acr", "amr", "sid", "at_hash", "nonce",
@@ -288,3 +292,26 @@ async def test_whose_cookie_has_ended_is_asked_to_sign_in(
     await client.post("/auth/logout", headers=account.headers)
     answer = await client.get("/oauth2/authorize", params=app.asks(), headers=cookie(account))
     assert answer.headers["location"].startswith("/auth/ui/login?continue=")
+
+
+# SECURITY 18
+async def test_a_second_use_ends_what_the_first_gave_long_after_the_code_has_expired(
+    app: App, account: Any, database: Database, settings: Settings
+) -> None:
+    code = await app.code(account)
+    given = (await app.redeem(code)).json()
+    vault = Vault(MasterKey(settings.key_encryption_key))
+    async with database.write() as db:
+        row = update(AuthorizationCode).where(AuthorizationCode.sha256 == sha256(code))
+        await db.execute(row.values(expires_at=now() - timedelta(hours=23)))
+    await upkeep.once(database, vault, at=now())
+    assert refusal(await app.redeem(code)) == (400, "invalid_grant")
+    assert refusal(await app.refresh(given["refresh_token"])) == (400, "invalid_grant")
+    async with database.write() as db:
+        await db.execute(row.values(expires_at=now() - timedelta(hours=25)))
+    await upkeep.once(database, vault, at=now())
+    async with database.read() as db:
+        assert (
+            await db.scalar(select(AuthorizationCode.id).where(AuthorizationCode.sha256 == sha256(code)))
+            is None
+        )

@@ -1,6 +1,17 @@
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
+from sqlalchemy import select
+
+from common.db import Database
+from common.ids import new_id, now
+from sso import upkeep
+from sso.keys.vault import Vault
+from sso.master_key import MasterKey
+from sso.security_events.models import SecurityEvent
+from sso.settings import Settings
 
 
 async def test_what_happened_to_an_account_is_on_record_for_its_owner_alone(
@@ -42,3 +53,31 @@ async def test_the_trail_needs_its_owner(client: httpx.AsyncClient) -> None:
     assert (await client.get("/auth/security-events")).status_code == 401
     made_up = {"Authorization": "Bearer a.b.c"}
     assert (await client.get("/auth/security-events", headers=made_up)).status_code == 401
+
+
+async def test_the_trail_is_kept_for_as_long_as_it_is_said_and_what_is_nobodys_for_90_days(
+    account: Any, database: Database, settings: Settings
+) -> None:
+    """Settings: SSO_SECURITY_EVENTS_KEPT_DAYS."""
+    assert settings.security_events_kept_days == 400
+    mine, kind = UUID(account.id), f"test.{new_id().hex}"
+    async with database.write() as db:
+        for user_id, days in ((mine, 399), (mine, 401), (None, 89), (None, 91)):
+            event = SecurityEvent(
+                user_id=user_id,
+                kind=kind,
+                ip="",
+                user_agent=f"{days}",
+                details={},
+                at=now() - timedelta(days),
+            )
+            db.add(event)
+
+    async def kept(**changes: Any) -> set[str]:
+        await upkeep.once(database, Vault(MasterKey(settings.key_encryption_key)), at=now(), **changes)
+        async with database.read() as db:
+            found = select(SecurityEvent.user_agent).where(SecurityEvent.kind == kind)
+            return set(await db.scalars(found))
+
+    assert await kept() == {"399", "89"}
+    assert await kept(events_kept=timedelta(days=398)) == {"89"}
