@@ -25,9 +25,11 @@ from sso.clients.models import PUBLIC, OAuthClient
 from sso.consents import service as consents
 from sso.devices import service
 from sso.devices.codes import UserCodes
+from sso.devices.models import DeviceCode
 from sso.devices.service import Answer, Approved, Started
 from sso.logouts.models import BackchannelLogout
 from sso.master_key import MasterKey
+from sso.one_time import sha256
 from sso.sessions import rotations
 from sso.sessions import service as sessions
 from sso.sessions.browsers import Browser
@@ -146,17 +148,18 @@ async def test_nothing_is_born_while_everything_ends(
 ) -> None:
     """A session or a key that was under way waits for the end, and is refused."""
     client, database, _ = stack
-    user, browser = owner
+    user, _ = owner
     login = {"email": "ada@example.org", "password": "correct horse battery"}
     signed_in = (await client.post("/auth/login", json=login)).json()
     bearer = {"Authorization": f"Bearer {signed_in['accessToken']}"}
     told = await started(stack)
-    page = await client.post("/auth/ui/device", data={"user_code": told.user_code}, headers=browser | OURS)
-    assert (await Form(page).send(client, browser, decision="allow")).status_code == 200
     async with database.write() as db:
         (session, *_) = await sessions.live(db, user.id)
+        waiting = await db.scalars(select(DeviceCode.id).where(DeviceCode.sha256 == sha256(told.device_code)))
+        at = Browser(user, session)
+        assert await service.decide(db, waiting.one(), at, is_allowed=True, caller=CALLER)
         asked = codes.Request(client_id=APP, redirect_uri="x", scope="openid", nonce=None, code_challenge="x")
-        code = codes.issue(db, Browser(user, session), asked)
+        code = codes.issue(db, at, asked)
 
     async def poll() -> Approved | Answer:
         async with database.write() as db:

@@ -36,11 +36,14 @@ def _registered() -> Select[OAuthClient]:
 
 async def forget_grants(db: AsyncSession, client_id: str, *, beyond: Collection[str]) -> None:
     """Delete the codes that wait to be exchanged and were given for more than these scopes."""
-    for kind in (AuthorizationCode, DeviceCode):
-        waiting = await db.scalars(select(kind).where(kind.client_id == client_id, kind.used_at.is_(None)))
-        for code in waiting.all():
-            if set(code.scope.split()) - set(beyond):
-                await db.delete(code)
+    codes, devices = AuthorizationCode, DeviceCode
+    waiting: list[AuthorizationCode | DeviceCode] = [
+        *await db.scalars(select(codes).where(codes.client_id == client_id, codes.used_at.is_(None))),
+        *await db.scalars(select(devices).where(devices.client_id == client_id, devices.used_at.is_(None))),
+    ]
+    for code in waiting:
+        if set(code.scope.split()) - set(beyond):
+            await db.delete(code)
 
 
 async def forget_services_except(db: AsyncSession, kept: Collection[str]) -> None:
