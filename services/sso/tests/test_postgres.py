@@ -14,6 +14,7 @@ import sso.app
 from common import migrations
 from common.testing.postgres import postgres
 from common.testing.served import served
+from sso.api_keys import service as api_keys
 from sso.settings import Settings
 
 
@@ -50,6 +51,20 @@ async def test_the_whole_path_works_on_postgresql(on_postgres: httpx.AsyncClient
     assert (await client.post("/auth/login", json=login | {"password": "wrong one"})).status_code == 401
     assert (await client.post("/auth/logout-all", headers=headers)).status_code == 204
     assert (await client.post("/auth/refresh", json=refresh)).status_code == 401
+
+
+async def test_keys_made_at_once_on_postgresql_stay_within_the_limit(
+    on_postgres: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_keys, "MOST", 3)
+    body = {"email": "keys@postgres.test", "password": "correct horse battery", "name": "Ada"}
+    tokens = (await on_postgres.post("/auth/register", json=body)).json()
+    headers = {"Authorization": f"Bearer {tokens['accessToken']}"}
+    wanted = {"name": "Build", "scopes": ["resumes:read"]}
+    made = await asyncio.gather(
+        *(on_postgres.post("/auth/api-keys", json=wanted, headers=headers) for _ in range(8))
+    )
+    assert sorted(answer.status_code for answer in made) == [201] * 3 + [409] * 5
 
 
 # SECURITY 12

@@ -117,7 +117,6 @@ class ApiKeys:
         known = self._known.get(digest)
         if known is not None and self._is_good(known.principal):
             if time.time() >= known.renew_at:
-                known.renew_at = time.time() + RETRY_AFTER  # where it fails, not with every request
                 self._ask(digest, key)
             return known.principal
         self._known.pop(digest, None)

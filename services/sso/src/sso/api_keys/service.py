@@ -16,7 +16,7 @@ from common.api_keys import InvalidApiKey, is_well_formed, new_key
 from common.auth import SINGLE_FACTOR
 from common.db import Database
 from common.ids import new_id, now
-from common.problems import FieldError, NotFound, Problem, Unauthorized, ValidationFailed, is_busy
+from common.problems import FieldError, NotFound, Problem, Unauthorized, ValidationFailed
 from sso import outcomes
 from sso.api_keys import queries
 from sso.api_keys.models import ApiKey
@@ -197,13 +197,15 @@ async def _exchanged(
 
 
 async def _note_use(database: Database, api_key: ApiKey, at: datetime) -> None:
-    """Keep when the key was used last, at most once a minute. A key works also while nothing can be written."""
-    if api_key.last_used_at is not None and at - api_key.last_used_at < NOTE_USE_EVERY:
-        return
+    """Keep when the key was used last, at most once a minute. A key works also while nothing can be written: whoever
+    asked does not wait for that, and does not cancel it either."""
+    if api_key.last_used_at is None or at - api_key.last_used_at >= NOTE_USE_EVERY:
+        await asyncio.wait([asyncio.create_task(_write_use(database, api_key, at))], timeout=_NOTE_USE_WITHIN)
+
+
+async def _write_use(database: Database, api_key: ApiKey, at: datetime) -> None:
     try:
-        async with asyncio.timeout(_NOTE_USE_WITHIN), database.write() as db:
+        async with database.write() as db:
             await queries.note_use(db, api_key.id, at=at)
-    except (TimeoutError, DBAPIError, PoolTimeout) as error:
-        if not isinstance(error, TimeoutError) and not is_busy(error):
-            raise
+    except (DBAPIError, PoolTimeout) as error:
         log.warning("api_key_use_not_noted", error=type(error).__name__)
