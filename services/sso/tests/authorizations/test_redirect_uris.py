@@ -120,7 +120,12 @@ async def test_nothing_is_sent_for_a_client_that_is_not_there(
     assert is_told_on_a_page(await app.authorize(somebody, client_id=client_id))
 
 
-NATIVE = ["http://127.0.0.1/callback", "http://[::1]:8000/callback", "com.example.app:/callback"]
+NATIVE = [
+    "http://127.0.0.1/callback",
+    "http://[::1]:8000/callback",
+    "http://localhost:3000/callback",
+    "com.example.app:/callback",
+]
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -159,7 +164,8 @@ async def test_a_native_app_listens_on_whichever_port_is_free(native: App, someb
         "http://127.1:8000/callback",
         "http://0x7f000001:8000/callback",
         "http://2130706433:8000/callback",
-        "http://localhost:8000/callback",
+        "http://localhost:3001/callback",
+        "http://localhost/callback",
         "http://[::]:8000/callback",
         "http://[0:0:0:0:0:0:0:1]:8000/callback",
         "http://[::ffff:127.0.0.1]:8000/callback",

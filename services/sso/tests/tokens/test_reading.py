@@ -47,3 +47,11 @@ def test_what_we_signed_but_is_no_access_token_is_none(payload: Any) -> None:
         header = {"alg": "RS256", "kid": "ours", "typ": typ}
         token = jws.serialize_compact(header, json.dumps(payload).encode(), KEY)
         assert verified(token, KEYS) is None
+
+
+def test_what_has_all_claims_is_an_access_token_by_its_type_alone() -> None:
+    claims = {"iss": "i", "sub": "s", "aud": ["sso"], "exp": 1, "iat": 1, "jti": "j", "client_id": "c"}
+    for typ, is_one in (("at+jwt", True), ("JWT", False), ("logout+jwt", False), ("AT+JWT", False)):
+        header = {"alg": "RS256", "kid": "ours", "typ": typ}
+        token = jws.serialize_compact(header, json.dumps(claims).encode(), KEY)
+        assert (verified(token, KEYS) is not None) == is_one, typ
