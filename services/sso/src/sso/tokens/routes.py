@@ -101,7 +101,6 @@ async def introspect(
     opt=LIMIT,
     exception_handlers=OAUTH_ERRORS,
     operation_class=OAuthOperation,
-    media_type="text/plain",
     summary="End a token, as its client",
     tags=["OAuth"],
 )
@@ -111,11 +110,11 @@ async def revoke(
     caller: CurrentCaller,
     settings: CurrentSettings,
     data: Form,
-) -> Response[bytes]:
+) -> Response[dict[str, str]] | Response[bytes]:
     authorization = request.headers.get("authorization", "")
     refusal = await tokens.revoke(data, authorization=authorization, caller=caller)
-    return (
-        refused(settings.issuer, refusal)
-        if refusal
-        else Response(b"", media_type="text/plain", headers=NO_STORE)
-    )
+    if refusal is not None:
+        return refused(settings.issuer, refusal)
+    # Nobody has to read it (RFC 7009 section 2.2), but some clients take nothing that is not JSON.
+    nothing: dict[str, str] = {}
+    return Response(nothing, headers=NO_STORE)
