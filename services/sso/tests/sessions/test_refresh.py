@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import hashlib
 from datetime import timedelta
 from typing import Any
@@ -45,6 +46,7 @@ async def test_refreshing_rotates_the_token_within_its_session(
     assert before.used_at is not None
 
 
+# SECURITY 12
 async def test_fifty_refreshes_of_one_token_at_once_have_one_successor(
     client: httpx.AsyncClient, account: Any, database: Database
 ) -> None:
@@ -58,6 +60,7 @@ async def test_fifty_refreshes_of_one_token_at_once_have_one_successor(
         assert len(list(family)) == 2
 
 
+# SECURITY 12
 async def test_a_replay_within_ten_seconds_gets_the_same_successor(
     client: httpx.AsyncClient, account: Any, database: Database
 ) -> None:
@@ -67,6 +70,7 @@ async def test_a_replay_within_ten_seconds_gets_the_same_successor(
     assert (await rotate(client, first)).status_code == 200
 
 
+# SECURITY 12
 async def test_a_reused_refresh_token_ends_the_family(
     client: httpx.AsyncClient, account: Any, database: Database, mails: Any
 ) -> None:
@@ -95,6 +99,7 @@ async def test_another_session_of_the_user_outlives_a_family_that_was_ended(
     assert (await rotate(client, other)).status_code == 200
 
 
+# SECURITY 12
 async def test_an_idle_token_expires_after_thirty_days(
     client: httpx.AsyncClient, account: Any, database: Database
 ) -> None:
@@ -109,6 +114,7 @@ async def test_an_idle_token_expires_after_thirty_days(
     assert (await client.get("/auth/sessions", headers=account.headers)).json()["items"] == []
 
 
+# SECURITY 12
 async def test_rotation_never_extends_a_session_beyond_ninety_days(
     client: httpx.AsyncClient, account: Any, database: Database
 ) -> None:
@@ -125,14 +131,34 @@ async def test_rotation_never_extends_a_session_beyond_ninety_days(
     assert (await rotate(client, successor)).status_code == 401
 
 
-async def test_refresh_tokens_are_stored_as_hashes_alone(
+# SECURITY 10
+async def test_refresh_tokens_are_256_bits_stored_as_sha256_alone(
     client: httpx.AsyncClient, account: Any, database: Database
 ) -> None:
-    successor = (await rotate(client, account.refresh_token)).json()["refreshToken"]
+    """The first of a session is random; its successors are made with a secret of the server and a random salt."""
+    tokens = [account.refresh_token]
+    for _ in range(3):
+        tokens.append((await rotate(client, tokens[-1])).json()["refreshToken"])
+    assert len(set(tokens)) == 4
+    assert {len(base64.urlsafe_b64decode(token + "=")) for token in tokens} == {32}
     async with database.read() as db:
         rows = (await db.execute(select(RefreshToken.__table__))).all()
-    assert account.refresh_token not in repr(rows)
-    assert successor not in repr(rows)
+    stored_as = {row.sha256 for row in rows}
+    for token in tokens:
+        assert hashlib.sha256(token.encode()).digest() in stored_as
+        assert token not in repr(rows)
+
+
+# SECURITY 10
+async def test_each_sign_in_has_a_session_and_a_refresh_token_of_its_own(
+    client: httpx.AsyncClient, account: Any, database: Database
+) -> None:
+    login = {"email": account.email, "password": account.password}
+    headers = {"Cookie": f"__Host-resumax_refresh={account.refresh_token}", "Origin": "https://resumax.test"}
+    answers = [await client.post("/auth/login", json=login, headers=headers) for _ in range(3)]
+    tokens = [account.refresh_token, *(answer.json()["refreshToken"] for answer in answers)]
+    sessions = {(await stored(database, token)).session_id for token in tokens}
+    assert len(set(tokens)) == len(sessions) == 4
 
 
 async def test_bad_refresh_requests_are_problems(client: httpx.AsyncClient) -> None:

@@ -36,6 +36,7 @@ async def refuses(verifier: TokenVerifier, token: str) -> bool:
     return False
 
 
+# SECURITY 13
 @pytest.mark.parametrize("how", ["logout", "logout-all", "suspended", "ended by staff"])
 async def test_an_ended_session_is_over_on_every_service_within_a_second(
     client: httpx.AsyncClient, account: Any, broker: Nats, service_headers: Any, how: str
