@@ -169,3 +169,24 @@ async def test_bad_refresh_requests_are_problems(client: httpx.AsyncClient) -> N
     for body in ({"refreshToken": 1}, {"refreshToken": "x" * 300}, {"token": "x"}, []):
         answer = await client.post("/auth/refresh", json=body)
         assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_FAILED"), body
+
+
+async def counted(client: httpx.AsyncClient, outcome: str) -> float:
+    lines = (await client.get("/metrics")).text.splitlines()
+    name = f'sso_outcomes_total{{flow="refresh",outcome="{outcome}"}} '
+    return sum(float(line.removeprefix(name)) for line in lines if line.startswith(name))
+
+
+async def test_how_refreshes_end_is_counted(
+    client: httpx.AsyncClient, account: Any, database: Database
+) -> None:
+    before = {outcome: await counted(client, outcome) for outcome in ("succeeded", "refused", "reused")}
+    await rotate(client, account.refresh_token)
+    await rotate(client, "x" * 43)
+    await turn_back(database, account.refresh_token, used_at=now() - timedelta(seconds=11))
+    await rotate(client, account.refresh_token)
+    assert {outcome: await counted(client, outcome) - count for outcome, count in before.items()} == {
+        "succeeded": 1,
+        "refused": 1,
+        "reused": 1,
+    }
