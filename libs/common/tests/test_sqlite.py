@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 from typing import Any
 
-import aiosqlite
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -17,26 +16,24 @@ from common.ids import new_id
 ROW = {"name": "A", "owner_id": new_id()}
 
 
-@pytest.fixture
-def trips(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """What was sent to the threads of connections."""
+async def trips_of(database: Database) -> list[object]:
+    """What is sent to the thread of the one connection that writes, from now on."""
     sent: list[object] = []
-    send = aiosqlite.Connection._execute
+    async with database.write() as db:
+        raw = await (await db.connection()).get_raw_connection()
+        connection: Any = raw.driver_connection
+    send = connection._execute
 
-    async def noted(self: aiosqlite.Connection, function: object, *args: Any, **kwargs: Any) -> object:
+    async def noted(function: object, *args: Any, **kwargs: Any) -> object:
         sent.append(function)
-        return await send(self, function, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return await send(function, *args, **kwargs)
 
-    monkeypatch.setattr(aiosqlite.Connection, "_execute", noted)
+    connection._execute = noted
     return sent
 
 
-async def test_each_statement_is_one_trip_and_beginning_is_none(
-    database: Database, trips: list[object]
-) -> None:
-    async with database.write() as db:
-        await db.execute(text("SELECT 1"))
-    trips.clear()
+async def test_each_statement_is_one_trip_and_beginning_is_none(database: Database) -> None:
+    trips = await trips_of(database)
     async with database.write() as db:
         await db.execute(insert(Widget), [{"id": new_id(), **ROW} for _ in range(3)])
         assert len(trips) == 1

@@ -337,7 +337,9 @@ async def app(register_app: RegisterApp) -> App:
 @pytest_asyncio.fixture
 async def native_app(register_app: RegisterApp) -> App:
     """An app on somebody's machine, which can keep no secret."""
-    return await register_app(kind=PUBLIC, redirect_uris=["http://127.0.0.1/callback", "com.example.app:/callback"])
+    return await register_app(
+        kind=PUBLIC, redirect_uris=["http://127.0.0.1/callback", "com.example.app:/callback"]
+    )
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -38,4 +38,6 @@ def main(
     except settings.SettingsError as error:
         sys.stderr.write(f"{name}: {error}\n")
         sys.exit(2)
+    if wanted in (commands or {}):
+        log.configure(name, "warning")  # a person reads what the command says
     known[wanted](loaded)

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from common import log
 from common.db import Database
 from common.ids import new_token, now
 from sso.callers import Caller
@@ -82,8 +81,6 @@ async def _rotate(database: Database, vault: Vault) -> SigningKey:
 
 
 def _with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
-    log.configure("sso", "warning")  # a person reads the rest
-
     async def run() -> T:
         database = Database(settings.database_url)
         try:
