@@ -23,7 +23,8 @@ from sso.step_ups.guards import recently_authenticated
     opt={"limit": Limit(30, 900)},
     summary="Make an API key",
     description="The key is in this answer alone. It is shown as `Authorization: Bearer rmx_…` to every service, or "
-    "exchanged for an access token at `POST /oauth2/token` with `grant_type=urn:resumax:api-key` and `api_key`.",
+    "exchanged for an access token at `POST /oauth2/token` with `grant_type=urn:resumax:api-key` and `api_key`. All keys "
+    "end when you sign out everywhere, reset your password, or deactivate or delete your account.",
 )
 async def create_api_key(
     db: Db, user: CurrentUser, caller: CurrentCaller, data: JSONBody[ApiKeyCreate]
