@@ -5,7 +5,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 
 import pytest
 from argon2 import PasswordHasher
@@ -43,16 +42,29 @@ async def test_no_more_hash_at_once_than_the_setting_says_and_they_give_way_to_t
     await passwords.close()
 
 
-async def test_the_queue_for_hashing_is_bounded(sso_settings: Callable[..., Settings]) -> None:
+async def test_of_a_crowd_few_are_at_work_and_the_queue_of_the_others_is_bounded(
+    sso_settings: Callable[..., Settings],
+) -> None:
     """RELIABILITY 12"""
-    passwords = Passwords(sso_settings(argon2_concurrency=1))
-    with ExitStack() as places:
-        for _ in range(WAITING_PER_CORE):
-            places.enter_context(passwords.place())
-        with pytest.raises(HashingBusy), passwords.place():
-            pass
-    with passwords.place():
-        pass
+    passwords, go_on, at_work = Passwords(sso_settings(argon2_concurrency=1)), asyncio.Event(), 0
+
+    async def somebody() -> None:
+        nonlocal at_work
+        async with passwords.place():
+            at_work += 1
+            await go_on.wait()
+
+    crowd = [asyncio.create_task(somebody()) for _ in range(WAITING_PER_CORE)]
+    await asyncio.sleep(0.01)
+    assert at_work == 2
+    with pytest.raises(HashingBusy):
+        await somebody()
+    crowd.pop().cancel()  # one who gives up leaves a place
+    await asyncio.sleep(0.01)
+    crowd.append(asyncio.create_task(somebody()))
+    go_on.set()
+    await asyncio.gather(*crowd)
+    assert at_work == WAITING_PER_CORE
     await passwords.close()
 
 

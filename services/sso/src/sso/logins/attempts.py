@@ -124,7 +124,7 @@ class PasswordAttempts:
             except LineTooLong:
                 raise HashingBusy from None
             # Only now: those who wait for one account must not take the places of everybody.
-            with self._passwords.place():
+            async with self._passwords.place():
                 attempt = await self._reserve(email_key, account, address, caller)
                 if attempt.is_turned_away:
                     await turns.aclose()  # there is nothing that others would have to wait for

@@ -21,7 +21,7 @@ class NewPasswords:
     async def accept(self, password: str, *, email: str, name: str) -> str:
         """The hash of `password` for the account with `email` and `name`. Raises PasswordRefused, or HashingBusy."""
         await self.check(password, email=email, name=name)
-        with self._passwords.place():
+        async with self._passwords.place():
             return await self._passwords.hash(password)
 
     async def check(self, password: str, *, email: str, name: str, field: str = "password") -> None:

@@ -3,9 +3,9 @@
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from argon2 import extract_parameters
@@ -24,6 +24,8 @@ HASHES = Counter(
 )
 WAITING_PER_CORE = 128
 """Requests with a password that may be at work or wait; the last of them then waits for 10 to 20 seconds."""
+_WORKING_PER_CORE = 2
+"""While one password is hashed, the request that comes next reads and writes what it has to."""
 _NICE = 10
 """How much the threads that hash give way to the event loop, on the scale of nice(1)."""
 
@@ -47,6 +49,7 @@ class Passwords:
         at_once = settings.argon2_concurrency or cores.usable()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="argon2", initializer=_give_way)
         self._places = at_once * WAITING_PER_CORE
+        self._working = asyncio.Semaphore(at_once * _WORKING_PER_CORE)
         self._nobodys = ""
 
     async def start(self) -> None:
@@ -56,14 +59,19 @@ class Passwords:
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place in the queue, for all that a request has to hash. Raises HashingBusy where there is none left."""
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """A place in the queue, for all that a request does about a password. Raises HashingBusy where there is none.
+
+        The block begins when the request's hash is one of the next. Of a crowd the others wait here, before they have
+        cost the database and the event loop anything that requests of other kinds would have to wait for.
+        """
         if self._places <= 0:
             raise HashingBusy
         self._places -= 1
         try:
-            yield
+            async with self._working:
+                yield
         finally:
             self._places += 1
 
