@@ -1,13 +1,12 @@
 """Signing in at another provider that nobody here wrote: npm's oidc-provider, through the gateway."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e import upstream
 from tests.e2e.people import PASSWORD, Form, Person
@@ -88,13 +87,11 @@ def test_an_account_is_not_taken_over_by_the_address_that_the_provider_says(
     assert "resumax_refresh" not in browser.cookies
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        executable = "/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else None
-        launched = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield launched.new_context()
-        launched.close()
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context()
+    yield context
+    context.close()
 
 
 def through_the_provider(page: Page, name: str) -> None:
@@ -105,10 +102,10 @@ def through_the_provider(page: Page, name: str) -> None:
     page.click("[type=submit]")
 
 
-def test_the_pages_lead_to_the_provider_and_back(stack: Stack, chromium: BrowserContext) -> None:
+def test_the_pages_lead_to_the_provider_and_back(stack: Stack, context: BrowserContext) -> None:
     """Linking begins with a form, and Chrome takes redirects after a form for a part of it, which `form-action 'self'`
     forbids to lead elsewhere."""
-    person, page, name = Person(stack), chromium.new_page(), f"linked-{uuid4().hex}"
+    person, page, name = Person(stack), context.new_page(), f"linked-{uuid4().hex}"
     security = f"{stack.run['gateway']}/auth/ui/security"
     page.goto(security)
     page.fill("[name=email]", person.email)
@@ -123,7 +120,7 @@ def test_the_pages_lead_to_the_provider_and_back(stack: Stack, chromium: Browser
     assert [(found["provider"], found["email"]) for found in listed] == [
         (upstream.ID, f"{name}@upstream.example")
     ]
-    chromium.clear_cookies()
+    context.clear_cookies()
     page.goto(security)
     page.get_by_role("link", name="Sign in with Upstream").click()
     through_the_provider(page, name)

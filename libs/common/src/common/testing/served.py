@@ -21,7 +21,11 @@ async def served(app: ASGIApp, *, port: int | None = None) -> AsyncIterator[http
     task = asyncio.create_task(
         serve(app, lifecycle, host="127.0.0.1", port=port, grace=10, stop=stop, notice=0)
     )
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
+    # Each request on a connection of its own: one that the server closes after a refused body takes no other along.
+    fresh = httpx.Limits(max_keepalive_connections=0)
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False, limits=fresh
+    ) as client:
         await _listening(port, task)
         try:
             yield client
