@@ -1,10 +1,10 @@
-"""The table of resumes."""
+"""The tables of resumes and their tags."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.db import Base
@@ -12,26 +12,50 @@ from common.ids import new_id, now
 
 
 class Resume(Base):
-    """A resume without its lists, which are `sections` and `items`.
+    """A resume, or another document of its owner (`kind`), without its lists, which are `sections` and `items`.
 
     `basics` and `extra` are JSON text: what the document has under `basics` (absent: NULL), and its other members that
     are not sections. `members` names all members in the order of the document. `version` rises with every change.
+    `settings` are the template's options. Resumes of one family are variants of the primary one in other languages.
+    `frozen_at` is when it was last made a version.
     """
 
     __tablename__ = "resumes"
-    __table_args__ = (Index("ix_resumes_owner_id_id", "owner_id", "id"),)
+    __table_args__ = (
+        Index("ix_resumes_owner_id_id", "owner_id", "id"),
+        Index("ix_resumes_family_id", "family_id"),
+        Index("ix_resumes_deleted_at", "deleted_at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     owner_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(String(16), default="resume")
     title: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(35))
+    direction: Mapped[str] = mapped_column(String(4), default="auto")
     template: Mapped[str] = mapped_column(String(64))
     template_version: Mapped[int]
+    page_size: Mapped[str | None] = mapped_column(String(16))
     settings: Mapped[dict[str, Any]]
     basics: Mapped[str | None] = mapped_column(Text)
     extra: Mapped[str] = mapped_column(Text, default="{}")
     members: Mapped[list[str]]
     version: Mapped[int] = mapped_column(default=1)
+    family_id: Mapped[UUID | None]
+    is_primary: Mapped[bool] = mapped_column(default=False)
+    locked_at: Mapped[datetime | None]
+    frozen_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
+
+
+class Tag(Base):
+    """A word that its owner put on a resume. `owner_id` is that of the resume, so that a tag is found without it."""
+
+    __tablename__ = "tags"
+    __table_args__ = (Index("ix_tags_owner_id_name", "owner_id", "name"),)
+
+    resume_id: Mapped[UUID] = mapped_column(ForeignKey("resumes.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(50), primary_key=True)
+    owner_id: Mapped[UUID]

@@ -11,7 +11,10 @@ from common.ids import now
 
 
 class Template(Base):
-    """One version of a template, as the processor published it. Older ones stay: resumes name a version."""
+    """One version of a template, as the processor published it. Older ones stay: resumes name a version.
+
+    `kinds` are the kinds of documents that it is for; `previews` the keys of pictures of its pages in `resume-static`.
+    """
 
     __tablename__ = "templates"
     __table_args__ = (PrimaryKeyConstraint("id", "version"),)
@@ -23,4 +26,6 @@ class Template(Base):
     description: Mapped[str] = mapped_column(Text)
     page_sizes: Mapped[list[str]]
     options: Mapped[dict[str, Any]]
+    kinds: Mapped[list[str]] = mapped_column(default=lambda: ["resume"])
+    previews: Mapped[list[str]] = mapped_column(default=list)
     published_at: Mapped[datetime] = mapped_column(default=now)

@@ -11,7 +11,10 @@ from common.ids import new_id, now
 
 
 class Version(Base):
-    """An immutable snapshot: what the resume said (`content`, canonical JSON), how it was titled, in what language."""
+    """An immutable snapshot: what the resume said (`content`) and how it was laid out (`layout`), both canonical JSON,
+    how it was titled, in what language. `reason` is why it was made: `manual`, `automatic`, `export`, `share`,
+    `restore`; those that nobody named and nothing needs are thinned out as they grow old.
+    """
 
     __tablename__ = "versions"
     __table_args__ = (
@@ -29,5 +32,7 @@ class Version(Base):
     title: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(35))
     sha256: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(16), default="manual")
     content: Mapped[str] = mapped_column(Text, deferred=True, deferred_raiseload=True)
+    layout: Mapped[str] = mapped_column(Text, default="{}", deferred=True, deferred_raiseload=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
