@@ -146,6 +146,7 @@ def test_secrets_are_compared_by_value() -> None:
         ({"RESUMAX_RATE_LIMITS": "off"}, "rate limits cannot be off"),
     ],
 )
+# SECURITY 29
 def test_production_refuses_what_is_for_development(changes: dict[str, str], named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         load(Settings, "API", GOOD | {"RESUMAX_ENVIRONMENT": "production"} | changes)

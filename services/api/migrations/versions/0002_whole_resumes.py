@@ -19,9 +19,7 @@ def upgrade() -> None:
     _extend_templates()
     op.create_table(
         "tags",
-        sa.Column(
-            "resume_id", sa.Uuid(), sa.ForeignKey("resumes.id", ondelete="CASCADE"), primary_key=True
-        ),
+        sa.Column("resume_id", sa.Uuid(), sa.ForeignKey("resumes.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("name", sa.String(50), primary_key=True),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
     )
@@ -92,7 +90,10 @@ def _extend_versions() -> None:
     op.add_column("versions", sa.Column("reason", sa.String(16), nullable=False, server_default="manual"))
     op.execute("UPDATE versions SET reason = 'export' WHERE name IS NULL")
     versions = sa.table(
-        "versions", sa.column("id", sa.Uuid()), sa.column("content", sa.Text()), sa.column("sha256", sa.Text())
+        "versions",
+        sa.column("id", sa.Uuid()),
+        sa.column("content", sa.Text()),
+        sa.column("sha256", sa.Text()),
     )
     bind = op.get_bind()
     last = None
@@ -112,4 +113,6 @@ def _extend_templates() -> None:
     op.add_column(
         "templates", sa.Column("kinds", sa.JSON(), nullable=False, server_default=sa.text("'[\"resume\"]'"))
     )
-    op.add_column("templates", sa.Column("previews", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+    op.add_column(
+        "templates", sa.Column("previews", sa.JSON(), nullable=False, server_default=sa.text("'[]'"))
+    )

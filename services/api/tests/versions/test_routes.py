@@ -50,7 +50,10 @@ async def test_the_hash_is_that_of_the_canonical_json(
     document = {"work": [{"z": "ü", "a": 1.5}], "basics": {"name": "Ada"}, "empty": []}
     path = await make_resume(content=document)
     made = (await client.post(f"{path}/versions", headers=owner)).json()
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    read = (await client.get(f"/api/v1/versions/{made['id']}", headers=owner)).json()
+    assert read["content"] == document
+    whole = {"content": document, "layout": read["layout"]}
+    canonical = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert made["sha256"] == hashlib.sha256(canonical.encode()).hexdigest()
 
 

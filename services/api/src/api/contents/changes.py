@@ -1,13 +1,13 @@
-"""What has to be written so that the rows of a list become a new list."""
+"""What has to be written so that the rows of a resume become what they are meant to be."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
 
 from api.contents.matching import rank
-from common.ids import new_id
+from api.contents.snapshots import SectionState, look
 
 
 class Stored(Protocol):
@@ -17,12 +17,18 @@ class Stored(Protocol):
     def id(self) -> UUID: ...
     @property
     def rank(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+class StoredItem(Stored, Protocol):
+    @property
+    def section_id(self) -> UUID: ...
 
 
 class Changes(msgspec.Struct):
-    """Rows to insert, to update (by `id`) and to delete. `ids` are those of the new list, in its order."""
+    """Rows to insert, to update (by `id`, with their next `version`) and to delete."""
 
-    ids: list[UUID] = []
     inserts: list[dict[str, Any]] = []
     updates: list[dict[str, Any]] = []
     deletes: list[UUID] = []
@@ -30,27 +36,40 @@ class Changes(msgspec.Struct):
     def __bool__(self) -> bool:
         return bool(self.inserts or self.updates or self.deletes)
 
-    def add(self, other: "Changes", **values: Any) -> None:
-        """Take over the rows of `other`; its new ones get `values` too."""
-        self.inserts += [row | values for row in other.inserts]
-        self.updates += other.updates
-        self.deletes += other.deletes
+
+def of_sections(old: Sequence[Stored], new: Sequence[SectionState], *, resume_id: UUID) -> Changes:
+    rows = {row.id: row for row in old}
+    ranks = rank([rows[state.id].rank if state.id in rows else None for state in new])
+    wanted = [{**look(state), "rank": key} for state, key in zip(new, ranks, strict=True)]
+    return _compare(rows, wanted, resume_id)
 
 
-def between(
-    old: Sequence[Stored], new: Sequence[str], found: Sequence[int | None], *, column: str
-) -> Changes:
-    """From the rows `old` to a list that says `new` in `column`; `found` tells which row each of `new` is."""
-    ranks = rank([None if index is None else old[index].rank for index in found])
+def of_items(old: Sequence[StoredItem], new: Iterable[SectionState], *, resume_id: UUID) -> Changes:
+    rows = {row.id: row for row in old}
+    wanted: list[dict[str, Any]] = []
+    for section in new:
+        ranks = rank([_rank_in(section.id, rows.get(item.id)) for item in section.items])
+        place = {"section_id": section.id, "kind": section.kind}
+        wanted += [
+            {"id": item.id, "visible": item.visible, "data": item.data, "rank": key, **place}
+            for item, key in zip(section.items, ranks, strict=True)
+        ]
+    return _compare(rows, wanted, resume_id)
+
+
+def _rank_in(section_id: UUID, row: StoredItem | None) -> str | None:
+    """The rank of `row`, which means something only among the items of one section."""
+    return row.rank if row is not None and row.section_id == section_id else None
+
+
+def _compare(old: Mapping[UUID, Stored], wanted: list[dict[str, Any]], resume_id: UUID) -> Changes:
     changes = Changes()
-    for index, text, wanted in zip(found, new, ranks, strict=True):
-        row = new_id() if index is None else old[index].id
-        changes.ids.append(row)
-        values = {"id": row, "rank": wanted, column: text}
-        if index is None:
-            changes.inserts.append(values)
-        elif getattr(old[index], column) != text or old[index].rank != wanted:
-            changes.updates.append(values)
-    kept = set(found)
-    changes.deletes = [row.id for index, row in enumerate(old) if index not in kept]
+    for values in wanted:
+        row = old.get(values["id"])
+        if row is None:
+            changes.inserts.append(values | {"resume_id": resume_id})
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            changes.updates.append(values | {"version": row.version + 1})
+    kept = {values["id"] for values in wanted}
+    changes.deletes = [key for key in old if key not in kept]
     return changes

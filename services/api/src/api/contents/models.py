@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from api.library.models import LibraryItem
 from common.db import Base
 from common.ids import new_id
 
@@ -61,7 +62,7 @@ class Item(Base):
     visible: Mapped[bool] = mapped_column(default=True)
     data: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=1)
-    library_item_id: Mapped[UUID | None] = mapped_column(ForeignKey("library_items.id", ondelete="SET NULL"))
+    library_item_id: Mapped[UUID | None] = mapped_column(ForeignKey(LibraryItem.id, ondelete="SET NULL"))
     library_version: Mapped[int | None]
     library_base: Mapped[str | None] = mapped_column(Text)
     counterpart_id: Mapped[UUID | None]

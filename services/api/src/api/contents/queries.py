@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select, update
+import sqlalchemy
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.contents.changes import Changes
 from api.contents.models import Item, Section
 from api.resumes.models import Resume
+
+_AT_ONCE = 1000
+"""Ids in one statement; databases bound their parameters."""
 
 
 async def version(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> int | None:
@@ -23,39 +26,46 @@ async def version(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> int |
 
 
 async def texts(db: AsyncSession, resume_id: UUID) -> dict[str, list[str]]:
-    """The JSON of all items, in order, by kind."""
+    """The JSON of all items, in order, by the name of their section."""
     rows = await db.execute(
-        select(Item.kind, Item.data).where(Item.resume_id == resume_id).order_by(Item.rank)
+        select(Section.name, Item.data)
+        .join(Section, Section.id == Item.section_id)
+        .where(Item.resume_id == resume_id)
+        .order_by(Item.rank)
     )
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for kind, data in rows:
-        found[kind].append(data)
+    for name, data in rows:
+        found[name].append(data)
     return found
 
 
 async def sections(db: AsyncSession, resume_id: UUID) -> Sequence[Section]:
+    """The sections of a resume, in order."""
     rows = await db.scalars(select(Section).where(Section.resume_id == resume_id).order_by(Section.rank))
     return rows.all()
 
 
-async def items(db: AsyncSession, resume_id: UUID) -> dict[UUID, list[Row[UUID, str, str]]]:
-    """The id, rank and JSON of all items, in order, by section."""
+async def items(db: AsyncSession, resume_id: UUID) -> Sequence[Row[UUID, UUID, str, str, bool, str, int]]:
+    """The items of a resume, in order within their section; not as entities, for there may be thousands."""
     rows = await db.execute(
-        select(Item.section_id, Item.id, Item.rank, Item.data)
+        select(Item.id, Item.section_id, Item.kind, Item.rank, Item.visible, Item.data, Item.version)
         .where(Item.resume_id == resume_id)
         .order_by(Item.rank)
     )
-    found: defaultdict[UUID, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.section_id].append(row)
-    return found
+    return rows.all()
 
 
-async def write(db: AsyncSession, table: type[Section] | type[Item], changes: Changes) -> None:
-    """Change many rows of `table` in at most three statements."""
-    if changes.deletes:
-        await db.execute(delete(table).where(table.id.in_(changes.deletes)))
-    if changes.updates:
-        await db.execute(update(table), changes.updates)
-    if changes.inserts:
-        await db.execute(insert(table), changes.inserts)
+async def insert(db: AsyncSession, table: type[Section] | type[Item], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await db.execute(sqlalchemy.insert(table), rows)
+
+
+async def update(db: AsyncSession, table: type[Section] | type[Item], rows: list[dict[str, Any]]) -> None:
+    """Change rows by their `id`."""
+    if rows:
+        await db.execute(sqlalchemy.update(table), rows)
+
+
+async def delete(db: AsyncSession, table: type[Section] | type[Item], ids: list[UUID]) -> None:
+    for start in range(0, len(ids), _AT_ONCE):
+        await db.execute(sqlalchemy.delete(table).where(table.id.in_(ids[start : start + _AT_ONCE])))

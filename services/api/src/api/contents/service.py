@@ -5,14 +5,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.contents import queries
+from api.contents import queries, writing
 from api.contents.cache import Content, ContentCache, Pointer
-from api.contents.changes import Changes, between
 from api.contents.document import Parts, join, split
-from api.contents.matching import match
-from api.contents.models import Item, Section
+from api.contents.snapshots import adopt
 from api.resumes import service as resumes
 from api.resumes.models import Resume
+from api.versions import automatic
 from common.db import Database
 
 
@@ -41,6 +40,18 @@ async def read_through(
         return content
 
 
+async def to_edit(
+    db: AsyncSession, resume_id: UUID, *, owner_id: UUID, if_match: str | None = None
+) -> Resume:
+    """The resume for a change of what it says, which is kept as a version first if it had stood for a while.
+
+    End the change with `resumes.touch`. Raises what `resumes.to_change` does.
+    """
+    resume = await resumes.to_change(db, resume_id, owner_id=owner_id, if_match=if_match)
+    await automatic.before_change(db, resume)
+    return resume
+
+
 async def replace(
     db: AsyncSession,
     cache: ContentCache,
@@ -51,38 +62,12 @@ async def replace(
     if_match: str | None,
 ) -> Resume:
     """Make `document` the content of the resume; its version rises if that changes anything."""
-    resume = await resumes.to_change(db, resume_id, owner_id=owner_id, if_match=if_match)
+    resume = await to_edit(db, resume_id, owner_id=owner_id, if_match=if_match)
     if await fill(db, resume, document):
         resumes.touch(db, cache, resume)
     return resume
 
 
 async def fill(db: AsyncSession, resume: Resume, document: dict[str, Any]) -> bool:
-    """Write `document` into the rows of `resume`; rows whose entry is still there keep their id. Whether it changed."""
-    parts = split(document)
-    before = (resume.members, resume.basics, resume.extra)
-    after = (parts.members, parts.basics, parts.extra)
-    if changed := before != after:
-        resume.members, resume.basics, resume.extra = after
-    sections, items = await _changes(db, resume.id, parts)
-    await queries.write(db, Section, sections)
-    await queries.write(db, Item, items)
-    return changed or bool(sections) or bool(items)
-
-
-async def _changes(db: AsyncSession, resume_id: UUID, parts: Parts) -> tuple[Changes, Changes]:
-    """The changes of the sections, and of the items of those that stay or come."""
-    old = await queries.sections(db, resume_id)
-    places = {section.kind: index for index, section in enumerate(old)}
-    kinds = list(parts.sections)
-    moved = between(old, kinds, [places.get(kind) for kind in kinds], column="kind")
-    sections = Changes()
-    sections.add(moved, resume_id=resume_id, visible=True)
-    stored = await queries.items(db, resume_id)
-    items = Changes()
-    for section_id, (kind, texts) in zip(moved.ids, parts.sections.items(), strict=True):
-        rows = stored.get(section_id, [])
-        found = match([row.data for row in rows], texts)
-        of_section = between(rows, texts, found, column="data")
-        items.add(of_section, resume_id=resume_id, section_id=section_id, kind=kind, visible=True)
-    return sections, items
+    """Make `document` what `resume` says; parts that are still there keep their ids. Whether it changed anything."""
+    return await writing.write(db, resume, adopt(split(document), await writing.read(db, resume)))

@@ -59,8 +59,8 @@ async def _source(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> tu
         version = await versions.get(db, data.version_id, owner_id=owner_id)
         return await resumes.get(db, version.resume_id, owner_id=owner_id), version
     assert data.resume_id is not None  # noqa: S101 (one of the two is there)
-    resume = await resumes.to_change(db, data.resume_id, owner_id=owner_id, if_match=None)
-    version, _ = await versions.freeze(db, resume)
+    resume = await resumes.hold(db, data.resume_id, owner_id=owner_id)
+    version, _ = await versions.freeze(db, resume, reason="export")
     return resume, version
 
 

@@ -17,7 +17,7 @@ async def find(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> Resume |
     return await db.scalar(_of(owner_id).where(Resume.id == resume_id))
 
 
-async def lock(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> Resume | None:
+async def hold(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> Resume | None:
     """The resume, which nobody else can change until this transaction ends."""
     return await db.scalar(_of(owner_id).where(Resume.id == resume_id).with_for_update())
 

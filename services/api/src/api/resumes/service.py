@@ -14,11 +14,15 @@ from api.templates import service as templates
 from api.templates.schemas import TemplateChoice, TemplateRef
 from common import etags
 from common.ids import new_id, now
-from common.problems import NotFound
+from common.problems import NotFound, Problem
 
 
 class ResumeNotFound(NotFound):
     title = "Resume not found"
+
+
+class ResumeLocked(Problem):
+    status, code, title = 423, "RESUME_LOCKED", "The resume is locked against changes"
 
 
 async def create(
@@ -53,11 +57,24 @@ async def get(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> Resume:
     return resume
 
 
-async def to_change(db: AsyncSession, resume_id: UUID, *, owner_id: UUID, if_match: str | None) -> Resume:
-    """The resume for a change that its caller meant for the version in `if_match`. Raises VersionConflict."""
-    resume = await queries.lock(db, resume_id, owner_id=owner_id)
+async def hold(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> Resume:
+    """The resume, which stays as it is until this transaction ends. Raises ResumeNotFound."""
+    resume = await queries.hold(db, resume_id, owner_id=owner_id)
     if resume is None:
         raise ResumeNotFound
+    return resume
+
+
+async def to_change(
+    db: AsyncSession, resume_id: UUID, *, owner_id: UUID, if_match: str | None = None
+) -> Resume:
+    """The resume for a change that its caller meant for the version in `if_match`.
+
+    Raises ResumeNotFound, ResumeLocked, VersionConflict.
+    """
+    resume = await hold(db, resume_id, owner_id=owner_id)
+    if resume.locked_at is not None:
+        raise ResumeLocked("Unlock it first: `PUT /resumes/{id}/lock` with `locked: false`.")
     etags.require(if_match, resume.version)
     return resume
 

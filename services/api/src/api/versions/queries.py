@@ -10,6 +10,8 @@ from sqlalchemy.orm import undefer
 from api.resumes.models import Resume
 from api.versions.models import Version
 
+WHOLE = (undefer(Version.content), undefer(Version.layout))
+
 
 def _of(owner_id: UUID) -> Select[Version]:
     return (
@@ -24,7 +26,7 @@ async def find(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> Version
 
 
 async def with_content(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> Version | None:
-    return await db.scalar(_of(owner_id).where(Version.id == version_id).options(undefer(Version.content)))
+    return await db.scalar(_of(owner_id).where(Version.id == version_id).options(*WHOLE))
 
 
 async def of_resume(
@@ -55,4 +57,4 @@ async def last_number(db: AsyncSession, resume_id: UUID) -> int:
 
 async def for_services(db: AsyncSession, version_id: UUID) -> Version | None:
     """Any version, also of a resume in the trash: a job that was accepted is finished."""
-    return await db.scalar(select(Version).where(Version.id == version_id).options(undefer(Version.content)))
+    return await db.scalar(select(Version).where(Version.id == version_id).options(*WHOLE))

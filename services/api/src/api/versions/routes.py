@@ -26,8 +26,8 @@ from common.schemas import JSONBody, Page
 async def create_version(
     db: Db, user: CurrentUser, resume_id: FromPath[UUID], data: JSONBody[VersionCreate | None] = None
 ) -> Response[VersionRead]:
-    resume = await resumes.to_change(db, resume_id, owner_id=user.id, if_match=None)
-    version, is_new = await service.freeze(db, resume, name=data.name if data else None)
+    resume = await resumes.hold(db, resume_id, owner_id=user.id)
+    version, is_new = await service.freeze(db, resume, reason="manual", name=data.name if data else None)
     return Response(
         service.shape(version),
         status_code=201 if is_new else 200,

@@ -1,12 +1,14 @@
 """Versions as they go in and out."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta
 
 from common.schemas import NO_CONTROL_CHARACTERS, Command, Schema
+
+Reason = Literal["manual", "automatic", "export", "share", "restore"]
 
 
 class VersionCreate(Command, frozen=True, kw_only=True):
@@ -27,7 +29,8 @@ class VersionCreate(Command, frozen=True, kw_only=True):
 
 
 class VersionRead(Schema, kw_only=True):
-    """An immutable snapshot. `sha256` is that of its canonical JSON: keys sorted, UTF-8, no spaces."""
+    """An immutable snapshot. `sha256` is that of `{"content": …, "layout": …}` as canonical JSON: keys sorted, UTF-8,
+    no spaces. `reason` is why it was made."""
 
     id: UUID
     resume_id: UUID
@@ -36,10 +39,12 @@ class VersionRead(Schema, kw_only=True):
     title: str
     language: str
     sha256: str
+    reason: Reason
     created_at: datetime
 
 
 class VersionContent(VersionRead, kw_only=True):
-    """A version with what it says."""
+    """A version with what it says, and how that is laid out: its sections in order, what is hidden, the ids of parts."""
 
     content: dict[str, Any]
+    layout: dict[str, Any]

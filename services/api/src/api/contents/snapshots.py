@@ -1,0 +1,182 @@
+"""A resume's whole content as one value: what is frozen, copied, compared and restored.
+
+A document says what a resume says; the layout beside it says what a JSON Resume has no words for: which parts are
+hidden, how sections are headed and set, and the ids by which parts stay themselves.
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from api.contents import codec
+from api.contents.document import Parts, join, split
+from api.contents.matching import match
+from common.ids import new_id
+
+
+class ItemState(msgspec.Struct, frozen=True, kw_only=True):
+    """An item as it is meant to be; `data` is JSON text."""
+
+    id: UUID
+    data: str
+    visible: bool = True
+
+
+class SectionLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A section without its items."""
+
+    id: UUID
+    name: str
+    kind: str
+    title: str | None = None
+    visible: bool = True
+    columns: int = 1
+    page_break_before: bool = False
+    keep_together: bool = False
+
+
+class SectionState(SectionLook, frozen=True, kw_only=True):
+    """A section as it is meant to be, its items in order."""
+
+    items: list[ItemState]
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a resume says: its document in parts, its sections in the document's order."""
+
+    members: list[str]
+    basics: str | None
+    extra: str
+    sections: list[SectionState]
+
+    def content(self) -> bytes:
+        """The document as canonical JSON, hidden parts included."""
+        return codec.canonical(codec.decode(join(self._parts(self.sections))))
+
+    def visible(self) -> bytes:
+        """The document as compact JSON, without what is hidden."""
+        shown = [
+            msgspec.structs.replace(section, items=[item for item in section.items if item.visible])
+            for section in self.sections
+            if section.visible
+        ]
+        hidden = {section.name for section in self.sections if not section.visible}
+        parts = self._parts(shown)
+        return join(
+            msgspec.structs.replace(parts, members=[name for name in parts.members if name not in hidden])
+        )
+
+    def layout(self) -> bytes:
+        """The layout as canonical JSON (`Layout`)."""
+        layout = Layout([_layout(section) for section in self.sections])
+        return codec.canonical(msgspec.to_builtins(layout, str_keys=True))
+
+    def _parts(self, sections: Iterable[SectionState]) -> Parts:
+        texts = {section.name: [item.data for item in section.items] for section in sections}
+        return Parts(members=self.members, basics=self.basics, extra=self.extra, sections=texts)
+
+
+EMPTY = Snapshot(members=[], basics=None, extra="{}", sections=[])
+
+
+class ItemLayout(msgspec.Struct, frozen=True):
+    id: UUID
+    visible: bool = True
+
+
+class SectionLayout(SectionLook, frozen=True, kw_only=True):
+    items: list[ItemLayout]
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """What a frozen version keeps beside its document."""
+
+    sections: list[SectionLayout] = []
+
+
+def digest(content: bytes, layout: bytes) -> str:
+    """The SHA-256, in hexadecimal, of the canonical JSON `{"content": …, "layout": …}`."""
+    return hashlib.sha256(b'{"content":' + content + b',"layout":' + layout + b"}").hexdigest()
+
+
+def thaw(content: str, layout: str, *, like: Snapshot = EMPTY) -> Snapshot:
+    """The snapshot that `content` and `layout` were made of. Parts that the layout does not know are matched with
+    those of `like`, or are new."""
+    known = msgspec.json.decode(layout, type=Layout)
+    document = codec.decode(content)
+    remembered = Snapshot(
+        members=[],
+        basics=None,
+        extra="{}",
+        sections=[
+            SectionState(
+                **look(section),
+                items=[
+                    ItemState(id=item.id, data=codec.encode(value).decode(), visible=item.visible)
+                    for item, value in zip(section.items, document.get(section.name) or [], strict=False)
+                ],
+            )
+            for section in known.sections
+        ],
+    )
+    return adopt(split(document), remembered if known.sections else like)
+
+
+def adopt(parts: Parts, old: Snapshot) -> Snapshot:
+    """`parts` as the next state of `old`: sections by name and items by what they say keep their ids and looks."""
+    before = {section.name: section for section in old.sections}
+    sections = [_adopt(name, texts, before.get(name)) for name, texts in parts.sections.items()]
+    return Snapshot(members=parts.members, basics=parts.basics, extra=parts.extra, sections=sections)
+
+
+def _adopt(name: str, texts: list[str], old: SectionState | None) -> SectionState:
+    if old is None:
+        fresh = [ItemState(id=new_id(), data=text) for text in texts]
+        return SectionState(id=new_id(), name=name, kind=name, items=fresh)
+    found = match([item.data for item in old.items], texts)
+    items = [
+        ItemState(id=new_id(), data=text)
+        if place is None
+        else ItemState(id=old.items[place].id, data=text, visible=old.items[place].visible)
+        for place, text in zip(found, texts, strict=True)
+    ]
+    return msgspec.structs.replace(old, items=items)
+
+
+def renewed(snapshot: Snapshot) -> tuple[Snapshot, dict[UUID, UUID]]:
+    """The same with new ids, for another resume, and which of the new ids stands for which old one."""
+    ids = {section.id: new_id() for section in snapshot.sections}
+    ids |= {item.id: new_id() for section in snapshot.sections for item in section.items}
+    sections = [
+        msgspec.structs.replace(
+            section,
+            id=ids[section.id],
+            items=[msgspec.structs.replace(item, id=ids[item.id]) for item in section.items],
+        )
+        for section in snapshot.sections
+    ]
+    return msgspec.structs.replace(snapshot, sections=sections), ids
+
+
+def arranged(members: list[str], sections: Iterable[str]) -> list[str]:
+    """`members` with the names of `sections` in their order: in the places that sections had, new ones at the end,
+    and without those that are no more. Members that are no sections stay where they are."""
+    wanted = list(sections)
+    left = deque(name for name in wanted if name in set(members))
+    kept = set(left)
+    new = [name for name in wanted if name not in kept]
+    return [left.popleft() if name in kept else name for name in members] + new
+
+
+def look(section: SectionLook) -> dict[str, Any]:
+    """What of a section is not its items, by the columns of its row."""
+    return {name: getattr(section, name) for name in SectionLook.__struct_fields__}
+
+
+def _layout(section: SectionState) -> SectionLayout:
+    items = [ItemLayout(item.id, item.visible) for item in section.items]
+    return SectionLayout(**look(section), items=items)
