@@ -1,0 +1,58 @@
+"""One of each thing that has an id, for the tests that call every route: how it is made, by the name of its id."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+Headers = dict[str, str]
+Maker = Callable[[httpx.AsyncClient, Headers, dict[str, str]], Awaitable[str]]
+"""Makes a thing of whoever the headers are of, given the ids made so far; its id."""
+
+CONTENT = {"basics": {"name": "Ada"}, "work": [{"name": "Analytical Engine"}, {"name": "Difference Engine"}]}
+
+
+async def _posted(client: httpx.AsyncClient, path: str, body: Any, headers: Headers) -> dict[str, Any]:
+    answer = await client.post(path, json=body, headers=headers)
+    assert answer.is_success, answer.text
+    return dict(answer.json())
+
+
+async def _resume(client: httpx.AsyncClient, headers: Headers, _made: dict[str, str]) -> str:
+    made = await _posted(client, "/api/v1/resumes", {"title": "Ada", "content": CONTENT}, headers)
+    return str(made["id"])
+
+
+async def _version(client: httpx.AsyncClient, headers: Headers, made: dict[str, str]) -> str:
+    path = f"/api/v1/resumes/{made['resume_id']}/versions"
+    return str((await _posted(client, path, {"name": "As sent"}, headers))["id"])
+
+
+async def _export(client: httpx.AsyncClient, headers: Headers, made: dict[str, str]) -> str:
+    body = {"resumeId": made["resume_id"], "format": "pdf"}
+    export = await _posted(client, "/api/v1/exports", body, headers)
+    made["job_id"] = export["jobId"]
+    return str(export["exportId"])
+
+
+async def _template(_client: httpx.AsyncClient, _headers: Headers, _made: dict[str, str]) -> str:
+    return "classic"
+
+
+MAKERS: dict[str, Maker] = {
+    "resume_id": _resume,
+    "version_id": _version,
+    "export_id": _export,
+    "template_id": _template,
+}
+"""In the order in which they are made; what has no maker (`job_id`) is made along with another."""
+
+PUBLIC = {"template_id"}
+"""Ids of things that belong to nobody."""
+
+
+async def make_all(client: httpx.AsyncClient, headers: Headers) -> dict[str, str]:
+    made: dict[str, str] = {}
+    for name, make in MAKERS.items():
+        made[name] = await make(client, headers, made)
+    return made
