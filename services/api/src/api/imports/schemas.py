@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from api.imports.json_resume import Warning
+from api.contents.json_resume import Warning
 from api.resumes.schemas import Document, ResumeRead, Title
 from common.schemas import Command, Schema
 

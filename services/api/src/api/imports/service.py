@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.contents import json_resume
 from api.contents import service as contents
-from api.imports import json_resume
 from api.imports.schemas import ImportCreate, ImportRead
 from api.resumes import service as resumes
 from common.problems import FieldError, Problem
