@@ -6,10 +6,10 @@ BOOTSTRAP := $(PYTHON) deploy/local/bootstrap.py
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset seed logs test coverage e2e bench check fmt lock install
+.PHONY: help up down reset seed logs test test-postgres coverage e2e bench check fmt lock install
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: ## Start everything and show the address (PORT=8090, DETACH=1, RESUMAX_DATA=folder)
 	@$(BOOTSTRAP) up
@@ -28,6 +28,9 @@ logs: ## Follow the logs
 
 test: install ## Run every test (ARGS="-k export" to choose)
 	@$(BIN)/pytest $(ARGS)
+
+test-postgres: install ## Run the api service's tests on PostgreSQL (API_DATABASE_URL=postgresql+asyncpg://... for a server of yours)
+	@TEST_DATABASE=postgresql $(BIN)/pytest services/api $(ARGS)
 
 coverage: install ## Run the services' tests, and fail where less than 90 % of the code ran
 	@$(BIN)/pytest libs services --cov --cov-report=term:skip-covered $(ARGS)

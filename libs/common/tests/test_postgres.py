@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from zlib import crc32
 
@@ -9,7 +9,6 @@ import pytest_asyncio
 from sqlalchemy import func, select, text
 from widgets_service import app as widgets
 
-from common import migrations
 from common.db import Database
 from common.ids import new_id
 from common.leader import lead, leadership
@@ -17,16 +16,13 @@ from common.outbox import OutboxRow
 from common.settings import ServiceSettings
 from common.testing.fixtures import MakeSettings, eventually
 from common.testing.issuer import Issuer
-from common.testing.postgres import postgres
 from common.testing.processes import Nats
 from common.testing.served import served
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
-        migrations.upgrade(migrations.folder(widgets.__file__), url)
-        yield url
+def url(migrated_postgres: Callable[[str], str]) -> str:
+    return migrated_postgres(widgets.__file__)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,26 +14,25 @@ from sqlalchemy import text
 import api
 from api.app import create_app
 from api.settings import Settings
-from common import migrations
 from common.db import Database
 from common.testing.fixtures import MakeSettings
-from common.testing.postgres import postgres
 from common.testing.processes import Nats
 from common.testing.served import served
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def on_postgres(
-    settings_for: MakeSettings, tmp_path_factory: pytest.TempPathFactory
+    settings_for: MakeSettings,
+    migrated_postgres: Callable[[str], str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Settings]]:
     nats = Nats(tmp_path_factory.mktemp("nats"))
     nats.start()
     try:
-        with postgres(tmp_path_factory.mktemp("postgres")) as url:
-            migrations.upgrade(migrations.folder(api.__file__), url)
-            settings: Settings = settings_for(Settings, api.__file__, database_url=url, nats_url=nats.url)
-            async with served(create_app(settings)) as client:
-                yield client, settings
+        url = migrated_postgres(api.__file__)
+        settings: Settings = settings_for(Settings, api.__file__, database_url=url, nats_url=nats.url)
+        async with served(create_app(settings)) as client:
+            yield client, settings
     finally:
         nats.stop()
 

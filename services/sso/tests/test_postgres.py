@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -11,18 +11,14 @@ import pytest
 import pytest_asyncio
 
 import sso.app
-from common import migrations
-from common.testing.postgres import postgres
 from common.testing.served import served
 from sso.api_keys import service as api_keys
 from sso.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
-        migrations.upgrade(migrations.folder(sso.app.__file__), url)
-        yield url
+def url(migrated_postgres: Callable[[str], str]) -> str:
+    return migrated_postgres(sso.app.__file__)
 
 
 @pytest_asyncio.fixture(scope="module")

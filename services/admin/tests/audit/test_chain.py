@@ -5,7 +5,6 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,10 +18,8 @@ from admin.app import create_app
 from admin.audit.schemas import AuditFilter
 from admin.audit.service import AuditTrail
 from admin.settings import Settings
-from common import migrations
 from common.db import Database
 from common.ids import new_id
-from common.testing.postgres import postgres
 from common.testing.served import served
 from common.tokens import Principal
 
@@ -156,20 +153,21 @@ async def test_a_hundred_entries_at_once_from_two_processes_make_one_chain(
     await _one_chain(settings().database_url)
 
 
-async def test_on_postgresql_the_chain_holds_and_changes_are_refused(tmp_path: Path) -> None:
-    with postgres(tmp_path) as url:
-        migrations.upgrade(migrations.folder(admin.__file__), url)
-        await _one_chain(url)
-        database = Database(url)
-        for statement in (
-            "UPDATE audit_logs SET reason = 'x'",
-            "DELETE FROM audit_logs WHERE id = 3",
-            "TRUNCATE audit_logs",
-        ):
-            with pytest.raises(DBAPIError, match="append-only"):
-                async with database.write() as db:
-                    await db.execute(text(statement))
-        await database.close()
+async def test_on_postgresql_the_chain_holds_and_changes_are_refused(
+    migrated_postgres: Callable[[str], str],
+) -> None:
+    url = migrated_postgres(admin.__file__)
+    await _one_chain(url)
+    database = Database(url)
+    for statement in (
+        "UPDATE audit_logs SET reason = 'x'",
+        "DELETE FROM audit_logs WHERE id = 3",
+        "TRUNCATE audit_logs",
+    ):
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with database.write() as db:
+                await db.execute(text(statement))
+    await database.close()
 
 
 async def _one_chain(url: str) -> None:

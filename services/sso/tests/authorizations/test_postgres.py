@@ -5,16 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
-import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 from sso_standins.apps import CALLBACK, App
 
 import sso.app
-from common import migrations
 from common.db import Database
 from common.ids import now
-from common.testing.postgres import postgres
 from common.testing.served import served
 from sso.clients.models import PUBLIC, OAuthClient
 from sso.oauth2.queries import use_assertion
@@ -35,14 +32,13 @@ class Person:
 
 @pytest_asyncio.fixture(scope="module")
 async def stack(
-    sso_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory
+    sso_settings: Callable[..., Settings], migrated_postgres: Callable[[str], str]
 ) -> AsyncIterator[Stack]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
-        await asyncio.to_thread(migrations.upgrade, migrations.folder(sso.app.__file__), url)
-        database = Database(url)
-        async with served(sso.app.create_app(sso_settings(database_url=url))) as client:
-            yield client, database
-        await database.close()
+    url = migrated_postgres(sso.app.__file__)
+    database = Database(url)
+    async with served(sso.app.create_app(sso_settings(database_url=url))) as client:
+        yield client, database
+    await database.close()
 
 
 @pytest_asyncio.fixture

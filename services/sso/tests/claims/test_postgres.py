@@ -1,7 +1,7 @@
 """On PostgreSQL, where transactions do run beside each other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -9,10 +9,8 @@ import pytest
 import pytest_asyncio
 
 import sso.app
-from common import migrations
 from common.db import Database
 from common.ids import now
-from common.testing.postgres import postgres
 from common.testing.served import served
 from sso import mailed_links
 from sso.magic_links.models import MagicLink
@@ -29,10 +27,8 @@ ROUTES = {
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
-        migrations.upgrade(migrations.folder(sso.app.__file__), url)
-        yield url
+def url(migrated_postgres: Callable[[str], str]) -> str:
+    return migrated_postgres(sso.app.__file__)
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -13,11 +13,9 @@ from sso_standins.forms import OURS, Form
 from sso_standins.listener import listening
 
 import sso.app
-from common import migrations
 from common.db import Database
 from common.ids import now
 from common.testing.fixtures import eventually
-from common.testing.postgres import postgres
 from common.testing.served import served
 from sso.authorizations import codes
 from sso.callers import Caller
@@ -47,18 +45,17 @@ Stack = tuple[httpx.AsyncClient, Database, Settings]
 
 @pytest_asyncio.fixture(scope="module")
 async def stack(
-    sso_settings: Callable[..., Settings], tmp_path_factory: pytest.TempPathFactory, mails: Any
+    sso_settings: Callable[..., Settings], migrated_postgres: Callable[[str], str], mails: Any
 ) -> AsyncIterator[Stack]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
-        await asyncio.to_thread(migrations.upgrade, migrations.folder(sso.app.__file__), url)
-        settings, database = sso_settings(database_url=url), Database(url)
-        async with served(sso.app.create_app(settings)) as client:
-            await client.post(
-                "/auth/register",
-                json={"email": "ada@example.org", "password": "correct horse battery", "name": "Ada"},
-            )
-            yield client, database, settings
-        await database.close()
+    url = migrated_postgres(sso.app.__file__)
+    settings, database = sso_settings(database_url=url), Database(url)
+    async with served(sso.app.create_app(settings)) as client:
+        await client.post(
+            "/auth/register",
+            json={"email": "ada@example.org", "password": "correct horse battery", "name": "Ada"},
+        )
+        yield client, database, settings
+    await database.close()
 
 
 @pytest_asyncio.fixture

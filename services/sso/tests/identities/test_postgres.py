@@ -1,7 +1,7 @@
 """On PostgreSQL, where transactions do run beside each other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import msgspec
@@ -9,9 +9,7 @@ import pytest
 import pytest_asyncio
 
 import sso.app
-from common import migrations
 from common.settings import Secret
-from common.testing.postgres import postgres
 from common.testing.served import served
 from sso.settings import Settings
 
@@ -22,10 +20,8 @@ from .upstream import Upstream
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
-        migrations.upgrade(migrations.folder(sso.app.__file__), url)
-        yield url
+def url(migrated_postgres: Callable[[str], str]) -> str:
+    return migrated_postgres(sso.app.__file__)
 
 
 @pytest_asyncio.fixture(scope="module")

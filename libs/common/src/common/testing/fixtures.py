@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,12 +16,15 @@ from common.settings import Secret, ServiceSettings
 from common.testing import containers
 from common.testing.issuer import Issuer
 from common.testing.ports import free_port
+from common.testing.postgres import fresh_database, postgres
 from common.testing.processes import S3, S3_ACCESS_KEY, S3_SECRET_KEY, Nats
 from common.testing.served import served
 
 S = TypeVar("S", bound=ServiceSettings)
 MakeSettings = Callable[..., Any]
 IN_CONTAINERS = os.environ.get("TEST_BACKENDS") == "containers"
+ON_POSTGRES = os.environ.get("TEST_DATABASE") == "postgresql"
+"""Run the services' tests on PostgreSQL, as `make test-postgres` does."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -63,18 +67,50 @@ async def issuer() -> AsyncIterator[Issuer]:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an empty database on a PostgreSQL server for the whole run; `fresh_database` makes others beside it.
+
+    The server is that of `API_DATABASE_URL` where that names one, else one of our own.
+    """
+    given = os.environ.get("API_DATABASE_URL", "")
+    if given.startswith("postgresql"):
+        yield fresh_database(given)
+        return
+    with postgres(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> Callable[[str], str]:
+    """The URL of a fresh PostgreSQL database, migrated by the service whose package file is given."""
+
+    @cache
+    def template(package_file: str) -> str:
+        url = fresh_database(postgres_url)
+        migrations.upgrade(migrations.folder(package_file), url)
+        return url
+
+    return lambda package_file: fresh_database(postgres_url, like=template(package_file))
+
+
+@pytest.fixture(scope="session")
+def migrated(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[[str], str]:
     """The URL of a fresh database, migrated by the service whose package file is given."""
-    templates: dict[str, Path] = {}
+    if ON_POSTGRES:
+        made: Callable[[str], str] = request.getfixturevalue("migrated_postgres")
+        return made
+
+    @cache
+    def template(package_file: str) -> Path:
+        file = tmp_path_factory.mktemp("migrated") / "template.sqlite3"
+        migrations.upgrade(migrations.folder(package_file), f"sqlite+aiosqlite:///{file}")
+        return file
 
     def make(package_file: str) -> str:
-        if package_file not in templates:
-            templates[package_file] = tmp_path_factory.mktemp("migrated") / "template.sqlite3"
-            migrations.upgrade(
-                migrations.folder(package_file), f"sqlite+aiosqlite:///{templates[package_file]}"
-            )
         copy = tmp_path_factory.mktemp("db") / "test.sqlite3"
-        copy.write_bytes(templates[package_file].read_bytes())
+        copy.write_bytes(template(package_file).read_bytes())
         return f"sqlite+aiosqlite:///{copy}"
 
     return make

@@ -1,12 +1,16 @@
 """A real PostgreSQL server from a wheel, for tests of what must work on both databases."""
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.engine import URL
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from common.ids import new_id
 
@@ -20,15 +24,29 @@ def postgres(folder: Path) -> Iterator[str]:
 
     server = get_server(folder, cleanup_mode="delete")
     try:
-        name = f"test_{new_id().hex}"
-        server.psql(f'CREATE DATABASE "{name}"')
         socket = server.get_postmaster_info().socket_dir
         url = URL.create(
-            "postgresql+asyncpg", username="postgres", database=name, query={"host": str(socket)}
+            "postgresql+asyncpg", username="postgres", database="postgres", query={"host": str(socket)}
         )
-        yield url.render_as_string()
+        yield fresh_database(url.render_as_string())
     finally:
         server.cleanup()
+
+
+def fresh_database(server: str, *, like: str | None = None) -> str:
+    """The URL of a new database on the server of the URL `server`: empty, or a copy of the one at the URL `like`."""
+    name = f"test_{new_id().hex}"
+    copied = f' TEMPLATE "{make_url(like).database}"' if like else ""
+
+    async def create() -> None:
+        engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
+        await engine.dispose()
+
+    with ThreadPoolExecutor(1) as thread:  # the caller may be in an event loop
+        thread.submit(asyncio.run, create()).result()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 @contextmanager
