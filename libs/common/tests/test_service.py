@@ -195,3 +195,17 @@ async def test_half_requests_time_out_and_hold_up_nobody(
     assert set(answers) == {b"HTTP/1.1 408"}
     for _, writer in connections:
         writer.close()
+
+
+async def test_who_is_refused_with_a_large_body_is_told_so(client: httpx.AsyncClient) -> None:
+    """The answer is there once the body was taken, not a connection that breaks while it is sent."""
+    head = b"POST /widgets/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+    for _ in range(20):
+        reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        writer.write(head)
+        for _ in range(10):
+            writer.write(b"x" * 100_000)
+            await writer.drain()
+            await asyncio.sleep(0.001)
+        assert await reader.read(12) == b"HTTP/1.1 401"
+        writer.close()

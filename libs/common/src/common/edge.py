@@ -31,7 +31,10 @@ DEFAULT_HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
 )
-BODY_TIMEOUT = 30.0
+BODY_TIMEOUT, DRAIN_TIMEOUT = 30.0, 5.0
+"""Seconds for a body to arrive, and for what is left of one that was refused."""
+DRAINED = 2 << 20
+"""Bytes of a refused body that are read and forgotten."""
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 # Any word is a method that somebody can send, and each would stay in the metrics for good.
@@ -45,23 +48,36 @@ class RequestTimedOut(Problem):
         super().__init__(headers={"Connection": "close"})
 
 
-def _within(receive: Receive, seconds: float) -> Receive:
-    """`receive` that gives the whole body `seconds` to arrive: half a request must not hold its place for ever."""
-    end = time.monotonic() + seconds
-    whole = False
+class _Body:
+    """The body of a request on its way in. All of it has to arrive in time: half a request must not hold its place for
+    ever. What nobody read is read before the answer: a server that closes a connection with bytes unread resets it, and
+    whoever is still sending, the gateway above all, loses the answer (RFC 9112, section 9.6)."""
 
-    async def bounded() -> Any:
-        nonlocal whole
-        if whole:
-            return await receive()
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self._end = receive, time.monotonic() + BODY_TIMEOUT
+        self._is_whole = False
+
+    async def receive(self) -> Any:
+        if self._is_whole:
+            return await self._receive()
         try:
-            message = await asyncio.wait_for(receive(), max(end - time.monotonic(), 0))
+            message = await asyncio.wait_for(self._receive(), max(self._end - time.monotonic(), 0))
         except TimeoutError:
+            self._is_whole = True  # as far as anybody will look
             raise RequestTimedOut from None
-        whole = not message.get("more_body")
+        self._is_whole = not message.get("more_body")
         return message
 
-    return bounded
+    async def drain(self) -> None:
+        """Read on, for a while and not for ever."""
+        self._end = min(self._end, time.monotonic() + DRAIN_TIMEOUT)
+        left = DRAINED
+        while not self._is_whole and left > 0:
+            try:
+                message = await self.receive()
+            except RequestTimedOut:
+                return
+            left -= len(message.get("body", b""))
 
 
 class Edge:
@@ -79,18 +95,19 @@ class Edge:
         started = time.perf_counter()
         request_id = self._enter_context(scope).encode()
         status = 500
-        if scope["method"] in _WITH_BODY:
-            receive = _within(receive, BODY_TIMEOUT)
+        body = _Body(receive) if scope["method"] in _WITH_BODY else None
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
+                if body is not None:
+                    await body.drain()
                 status = message["status"]
                 message["headers"] = self._headers(scope, message, request_id)
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, body.receive if body else receive, send_with_headers)
         finally:
             self._record(scope, status, time.perf_counter() - started)
 
