@@ -104,7 +104,12 @@ class Exports:
     async def _render(self, template: Template, version: FrozenVersion, options: dict[str, Any]) -> bytes:
         try:
             return await self._engine.pdf(
-                template, version.content, options, language=version.language, title=version.title
+                template,
+                version.content,
+                options,
+                language=version.language,
+                title=version.title,
+                sections=version.sections,
             )
         except RenderTimedOut:
             raise

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from common.problems import FieldError, Problem, Unavailable
-from processor.documents.schemas import DocumentCreate, PreviewCreate
+from processor.documents.schemas import DocumentCreate, PreviewCreate, styles
 from processor.rendering import InvalidOption, RenderFailed, RenderTimedOut, Template, TypstEngine
 
 MOST_WAITING = 8
@@ -28,7 +28,12 @@ class Previews:
         template = self._find(wanted)
         async with self._rendering():
             return await self._engine.pdf(
-                template, wanted.content, wanted.options, language=wanted.language, title=wanted.title
+                template,
+                wanted.content,
+                wanted.options,
+                language=wanted.language,
+                title=wanted.title,
+                sections=styles(wanted),
             )
 
     async def page(self, wanted: PreviewCreate) -> tuple[bytes, int]:
@@ -41,6 +46,7 @@ class Previews:
                 wanted.options,
                 language=wanted.language,
                 title=wanted.title,
+                sections=styles(wanted),
                 format="png" if wanted.format == "png" else "svg",
             )
         if wanted.page > len(pages):

@@ -2,8 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta, field
 
+from common.contracts.versions import SectionStyle
 from common.schemas import Command
 
 Language = Annotated[
@@ -19,6 +21,18 @@ Resume = Annotated[
 ]
 
 
+class SectionLook(Command, frozen=True, kw_only=True):
+    """How a section of the document is set: `kind` says what its items are like, `title` replaces the usual words for
+    its name, `columns` is how many items stand beside each other."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200, examples=["work"])]
+    kind: Annotated[str, Meta(min_length=1, max_length=64, examples=["work"])]
+    title: Annotated[str, Meta(max_length=200)] | None = None
+    columns: Annotated[int, Meta(ge=1, le=4)] = 1
+    page_break_before: bool = False
+    keep_together: bool = False
+
+
 class DocumentCreate(Command, frozen=True):
     """A JSON Resume to render. `template_version` is the newest unless given; options left out take their default."""
 
@@ -28,6 +42,7 @@ class DocumentCreate(Command, frozen=True):
     options: dict[str, Any] = field(default_factory=dict)
     language: Language = "en"
     title: Annotated[str, Meta(max_length=200)] = ""
+    sections: Annotated[list[SectionLook], Meta(max_length=200)] = field(default_factory=list)
 
 
 class PreviewCreate(DocumentCreate, frozen=True):
@@ -35,3 +50,8 @@ class PreviewCreate(DocumentCreate, frozen=True):
 
     format: Literal["svg", "png", "pdf"] = "svg"
     page: Annotated[int, Meta(ge=1, le=200)] = 1
+
+
+def styles(wanted: DocumentCreate) -> list[SectionStyle]:
+    """The looks of the sections as those of a frozen version."""
+    return [SectionStyle(**msgspec.structs.asdict(look)) for look in wanted.sections]

@@ -9,7 +9,7 @@ is run.
 import asyncio
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.metadata import version
@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 import typst
 
+from common.contracts.versions import SectionStyle
 from processor.rendering.manifest import TEMPLATES, Template, resolve_options
 from processor.rendering.resume import read_resume
 
@@ -103,16 +104,18 @@ class TypstEngine:
         *,
         language: str,
         title: str,
+        sections: Sequence[SectionStyle] = (),
     ) -> bytes:
         """A tagged PDF, the same bytes for the same input.
 
-        `options` are checked (`InvalidOption`); `language` is BCP 47; `title` is the document's title in its metadata.
-        Raises `RenderFailed` or `RenderTimedOut`.
+        `options` are checked (`InvalidOption`); `language` is BCP 47; `title` is the document's title in its metadata;
+        `sections` says how sections are set where that is not as usual. Raises `RenderFailed` or `RenderTimedOut`.
         """
         chosen = resolve_options(template, options)
 
         def render() -> bytes:
-            made = self._compile(template, _inputs(template, content, chosen, language, title), "pdf")[0]
+            inputs = _inputs(template, content, chosen, language, title, sections)
+            made = self._compile(template, inputs, "pdf")[0]
             return made.replace(_RIGHT_TO_LEFT, _LEFT_TO_RIGHT)
 
         return await self._run(render)
@@ -125,6 +128,7 @@ class TypstEngine:
         *,
         language: str,
         title: str,
+        sections: Sequence[SectionStyle] = (),
         format: Literal["svg", "png"] = "svg",
         ppi: float = 96,
     ) -> list[bytes]:
@@ -132,7 +136,8 @@ class TypstEngine:
         chosen = resolve_options(template, options)
 
         def render() -> list[bytes]:
-            return self._compile(template, _inputs(template, content, chosen, language, title), format, ppi)
+            inputs = _inputs(template, content, chosen, language, title, sections)
+            return self._compile(template, inputs, format, ppi)
 
         return await self._run(render)
 
@@ -195,7 +200,12 @@ class TypstEngine:
 
 
 def _inputs(
-    template: Template, content: dict[str, Any], options: dict[str, Any], language: str, title: str
+    template: Template,
+    content: dict[str, Any],
+    options: dict[str, Any],
+    language: str,
+    title: str,
+    sections: Sequence[SectionStyle],
 ) -> dict[str, str]:
     outline = read_resume(
         content,
@@ -204,6 +214,7 @@ def _inputs(
         date_style=options.get("dates", "short"),
         order=options.get("order") or template.sections,
         hidden=options.get("hidden", ()),
+        styles=sections,
     )
     return {
         "outline": msgspec.json.encode(outline).decode(),

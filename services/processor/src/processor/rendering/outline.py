@@ -63,12 +63,19 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Section(msgspec.Struct, frozen=True):
-    """A titled list of entries. `layout` is `terms` for lists of words (skills, languages), `quotes`, or `entries`."""
+    """A titled list of entries. `layout` is `terms` for lists of words (skills, languages), `quotes`, or `entries`.
 
+    `name` is its member in the document; `columns` (1 to 4) is how many entries stand beside each other.
+    """
+
+    name: str
     kind: str
     title: str
     layout: str
     entries: Sequence[Entry]
+    columns: int = 1
+    page_break_before: bool = False
+    keep_together: bool = False
 
 
 class Outline(msgspec.Struct, frozen=True):
@@ -91,8 +98,9 @@ class Outline(msgspec.Struct, frozen=True):
 
 
 def arrange(sections: Sequence[Section], order: Sequence[str], hidden: Sequence[str]) -> list[Section]:
-    """The sections to show, in `order`: kinds by name, `*` standing for all that are not named (else they come last)."""
+    """The sections to show, in `order`: kinds, or single sections by their name; `*` stands for all that are not named
+    (else they come last). What is equal there stays in the order of the document."""
     rest = order.index("*") if "*" in order else len(order)
-    ranks = {kind: rank for rank, kind in reversed(list(enumerate(order))) if kind != "*"}
-    shown = [section for section in sections if section.kind not in hidden]
-    return sorted(shown, key=lambda section: ranks.get(section.kind, rest))
+    ranks = {name: rank for rank, name in reversed(list(enumerate(order))) if name != "*"}
+    shown = [section for section in sections if not {section.kind, section.name} & set(hidden)]
+    return sorted(shown, key=lambda section: ranks.get(section.name, ranks.get(section.kind, rest)))

@@ -4,18 +4,19 @@ Nothing here refuses content: a wrong type is shown as well as it can be, and a 
 know is shown under its own name. Left out are only `$schema`, `meta`, and the picture's address.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from common.contracts.versions import SectionStyle
 from processor.rendering.dates import locale_of
-from processor.rendering.entries import ALIASES, SPECS, Spec, Writing, place_text, read_entry, spec_of
-from processor.rendering.fields import Fields, is_empty
+from processor.rendering.entries import ALIASES, SPECS, Spec, Writing, read_entry, spec_of
+from processor.rendering.heads import read_head
 from processor.rendering.labels import labels_in
-from processor.rendering.outline import Detail, Entry, Outline, Profile, Section, arrange
-from processor.rendering.text import clean, humanise, many_texts, phone_target
+from processor.rendering.outline import Entry, Outline, Section, arrange
+from processor.rendering.text import clean, humanise, many_texts
 
 _NOT_SECTIONS = {"basics", "profiles", "$schema", "meta"}
-_PICTURES = ("image", "picture")
+_MOST_COLUMNS = 4
 
 
 def read_resume(
@@ -26,84 +27,62 @@ def read_resume(
     date_style: str = "short",
     order: Sequence[str] = ("*",),
     hidden: Sequence[str] = (),
+    styles: Sequence[SectionStyle] = (),
 ) -> Outline:
-    """The outline of a resume in a language (BCP 47). `order` and `hidden` name kinds of sections."""
+    """The outline of a resume in a language (BCP 47). `order` and `hidden` name kinds of sections; `styles` says how
+    sections are set where that is not as usual."""
     locale = locale_of(language)
     writing = Writing(language, date_style, labels_in(locale.language))
-    basics = Fields(_basics(content), writing.labels)
-    for picture in _PICTURES:
-        basics.take(picture)
-    name = basics.text("name") or " ".join(filter(None, [basics.text("firstName"), basics.text("lastName")]))
+    head = read_head(content, writing)
     return Outline(
-        title=clean(title).replace("\n", " ") or name,
+        title=clean(title).replace("\n", " ") or head.name,
         language=locale.language,
         region=locale.territory or "",
         rtl=locale.character_order == "right-to-left",
         comma=writing.labels["comma"],
-        name=name,
-        headline=basics.text("label", "headline", "title"),
-        summary=basics.paragraphs("summary", "about", "bio"),
+        name=head.name,
+        headline=head.headline,
+        summary=head.summary,
         summary_title=writing.labels["summary"],
-        contacts=_contacts(basics, writing),
-        profiles=_profiles(basics, content, writing),
-        facts=basics.facts(),
-        sections=arrange(_sections(content, writing), order, hidden),
+        contacts=head.contacts,
+        profiles=head.profiles,
+        facts=head.facts,
+        sections=arrange(_sections(content, writing, {style.name: style for style in styles}), order, hidden),
     )
 
 
-def _basics(content: dict[str, Any]) -> dict[str, Any]:
-    basics = content.get("basics")
-    return basics if isinstance(basics, dict) else {"summary": basics}
-
-
-def _contacts(basics: Fields, writing: Writing) -> list[Detail]:
-    labels = writing.labels
-    phones = [
-        Detail(text, labels["phone"], phone_target(text), "phone") for text in basics.texts("phone", "tel")
-    ]
-    place = place_text(basics.take("location", "address"), labels)
-    places = [Detail(place, labels["address"], "", "place")] if place else []
-    return [
-        *basics.links(labels["email"], "email", "email"),
-        *phones,
-        *basics.links(labels["website"], "url", "url", "website"),
-        *places,
-    ]
-
-
-def _profiles(basics: Fields, content: dict[str, Any], writing: Writing) -> list[Profile]:
-    return [
-        _profile(item, writing)
-        for value in (basics.take("profiles"), content.get("profiles"))
-        for item in (value if isinstance(value, list) else [value])
-        if not is_empty(item)
-    ]
-
-
-def _profile(item: Any, writing: Writing) -> Profile:
-    fields = Fields(item if isinstance(item, dict) else {"url": item}, writing.labels)
-    network, username = fields.text("network", "name"), fields.text("username", "user", "handle")
-    urls = fields.links("", "url", "url", "website")
-    if urls and username in urls[0].text:
-        username = ""
-    return Profile(network, username, urls[0] if urls else None, [*urls[1:], *fields.facts()])
-
-
-def _sections(content: dict[str, Any], writing: Writing) -> list[Section]:
+def _sections(content: dict[str, Any], writing: Writing, styles: Mapping[str, SectionStyle]) -> list[Section]:
     sections = (
-        _section(str(name), value, writing) for name, value in content.items() if name not in _NOT_SECTIONS
+        _section(value, writing, styles.get(str(name)) or SectionStyle(name=str(name), kind=str(name)))
+        for name, value in content.items()
+        if name not in _NOT_SECTIONS
     )
     return [section for section in sections if section.entries]
 
 
-def _section(name: str, value: Any, writing: Writing) -> Section:
-    kind = ALIASES.get(name, name)
+def _section(value: Any, writing: Writing, style: SectionStyle) -> Section:
+    kind = ALIASES.get(style.kind, style.kind)
     spec = spec_of(kind)
     entries = _entries(value, spec, writing)
     layout = spec.layout
     if kind not in SPECS and all(entry.is_term for entry in entries):
         layout = "terms"
-    return Section(clean(kind), writing.labels.get(kind) or humanise(name), layout, entries)
+    return Section(
+        clean(style.name),
+        clean(kind),
+        _title(style, writing),
+        layout,
+        entries,
+        columns=min(max(style.columns, 1), _MOST_COLUMNS),
+        page_break_before=style.page_break_before,
+        keep_together=style.keep_together,
+    )
+
+
+def _title(style: SectionStyle, writing: Writing) -> str:
+    """What its writer heads it with, or the usual words for its name: a second section of a kind has a name of its own."""
+    given = clean(style.title or "").replace("\n", " ")
+    return given or writing.labels.get(ALIASES.get(style.name, style.name)) or humanise(style.name)
 
 
 def _entries(value: Any, spec: Spec, writing: Writing) -> list[Entry]:
