@@ -1,19 +1,23 @@
-"""Files in S3: put, get, copy, presign. The `minio` client blocks, so its calls run in a few threads of their own."""
+"""Files in S3: put, get, copy, list, presign. The `minio` client blocks, so its calls run in a few threads of their own."""
 
 import asyncio
 import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
+import msgspec
 import urllib3
 from minio import Minio
 from minio.commonconfig import CopySource
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
+from common import presigning
+from common.ids import now
 from common.settings import SharedSettings
 
 T = TypeVar("T")
@@ -30,10 +34,36 @@ class BlobsUnavailable(Exception):
     """The storage cannot be reached, broke off, or is in trouble itself: worth another try later."""
 
 
+class BlobTooLarge(Exception):
+    """The object has more bytes than the caller takes."""
+
+
+class Blob(msgspec.Struct, frozen=True):
+    """What the storage knows of an object; `size` in bytes."""
+
+    key: str
+    size: int
+    modified_at: datetime
+    content_type: str | None = None
+
+
+class Upload(msgspec.Struct, frozen=True):
+    """A request that stores one object of just the size and type that were signed, until `expires_at`.
+
+    `headers` must be sent as they are; clients add `Content-Length` themselves.
+    """
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
 class Blobs:
-    """The object storage of the platform. Everything but `download_url` may raise BlobsUnavailable."""
+    """The object storage of the platform. Everything but the two that presign may raise BlobsUnavailable."""
 
     def __init__(self, settings: SharedSettings) -> None:
+        self._presigner = presigning.Presigner(settings)
         self._http = urllib3.PoolManager(
             maxsize=_THREADS,
             timeout=urllib3.Timeout(connect=2, read=10),
@@ -78,18 +108,44 @@ class Blobs:
             )
         )
 
-    async def get(self, bucket: str, key: str) -> bytes:
-        """The whole object. Raises BlobMissing."""
+    async def get(self, bucket: str, key: str, *, most: int | None = None) -> bytes:
+        """The whole object. Raises BlobMissing; BlobTooLarge if it has more than `most` bytes, after reading no more."""
 
         def get() -> bytes:
             response = self._client.get_object(bucket, key)
             try:
-                return bytes(response.read())
+                data = bytes(response.read(None if most is None else most + 1))
             finally:
                 response.close()
                 response.release_conn()
+            if most is not None and len(data) > most:
+                raise BlobTooLarge(key)
+            return data
 
         return await self._run(get)
+
+    async def stat(self, bucket: str, key: str) -> Blob:
+        """Size, type and age of an object. Raises BlobMissing."""
+        found = await self._run(lambda: self._client.stat_object(bucket, key))
+        return Blob(key, found.size, found.last_modified, found.content_type)
+
+    async def delete(self, bucket: str, key: str) -> None:
+        """Delete an object; one that is not there is deleted already."""
+        try:
+            await self._run(lambda: self._client.remove_object(bucket, key))
+        except BlobMissing:
+            return
+
+    async def find(self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000) -> list[Blob]:
+        """At most `limit` objects whose keys begin with `prefix`, in the order of their keys, from past `after` on."""
+
+        def found() -> list[Blob]:
+            objects = self._client.list_objects(
+                bucket, prefix=prefix, recursive=True, start_after=after or None
+            )
+            return [Blob(o.object_name, o.size, o.last_modified) for o in islice(objects, limit)]
+
+        return await self._run(found)
 
     async def copy(self, bucket: str, source: str, target: str) -> None:
         """Copy an object within a bucket, on the server. Raises BlobMissing if `source` is gone."""
@@ -111,6 +167,17 @@ class Blobs:
                 response_headers={"response-content-disposition": disposition},
             )
         )
+
+    def upload(self, bucket: str, key: str, *, size: int, content_type: str) -> Upload:
+        """An upload of one object for 15 minutes: the storage refuses another size or type (SECURITY 24)."""
+        headers = {"Content-Type": content_type}
+        url = self._presigner.put(
+            bucket,
+            key,
+            headers=headers | {"Content-Length": str(size)},
+            seconds=int(PRESIGNED_FOR.total_seconds()),
+        )
+        return Upload("PUT", url, headers, now() + PRESIGNED_FOR)
 
     async def _run(self, action: Callable[[], T]) -> T:
         try:

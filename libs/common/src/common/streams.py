@@ -71,3 +71,4 @@ COUNTERS = StreamConfig(
 )
 AUTH_TOKENS = _bucket("auth_tokens")
 RESUME_CACHE = _bucket("resume_cache")
+API_CACHE = _bucket("api_cache")

@@ -6,7 +6,10 @@ import msgspec
 
 
 class TemplatePut(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The body of `PUT /internal/templates/{id}`: one version of one template, as the catalogue shows it."""
+    """The body of `PUT /internal/templates/{id}`: one version of one template, as the catalogue shows it.
+
+    `kinds` are the kinds of documents that it is for; `previews` the keys of pictures of its pages in `resume-static`.
+    """
 
     version: int
     engine: str
@@ -14,3 +17,5 @@ class TemplatePut(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     description: str
     page_sizes: list[str]
     options: dict[str, Any]
+    kinds: list[str] = msgspec.field(default_factory=lambda: ["resume"])
+    previews: list[str] = []
