@@ -3,8 +3,14 @@
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from typing import TypeVar
 
-from fractional_indexing import generate_n_keys_between
+from fractional_indexing import generate_key_between, generate_n_keys_between
+
+LONGEST_RANK = 200
+"""A rank grows by a character with every few moves into the same gap; before its column is full all are given anew."""
+
+R = TypeVar("R", str, int)
 
 
 def match(old: Sequence[str], new: Sequence[str]) -> list[int | None]:
@@ -27,8 +33,9 @@ def match(old: Sequence[str], new: Sequence[str]) -> list[int | None]:
 
 
 def rank(kept: Sequence[str | None]) -> list[str]:
-    """A rank for each, in ascending order: of those that have one already as many as possible stay."""
-    stay = _longest_ascent(kept)
+    """A rank for each, in ascending order: of those that have one already as many as possible keep it, but for the
+    case that one would become too long."""
+    stay = longest_ascent(kept)
     ranks: list[str] = []
     low: str | None = None
     for position in [*stay, len(kept)]:
@@ -37,12 +44,24 @@ def rank(kept: Sequence[str | None]) -> list[str]:
         if high is not None:
             ranks.append(high)
         low = high
-    return ranks
+    return fresh(len(ranks)) if max(map(len, ranks), default=0) > LONGEST_RANK else ranks
 
 
-def _longest_ascent(ranks: Sequence[str | None]) -> list[int]:
-    """The positions of a longest strictly ascending subsequence (patience sorting)."""
-    ends: list[str] = []
+def between(low: str | None, high: str | None) -> str | None:
+    """A rank between two neighbours (None: the end of the list), or None if it has become too long."""
+    found: str = generate_key_between(low, high)
+    return found if len(found) <= LONGEST_RANK else None
+
+
+def fresh(count: int) -> list[str]:
+    """Short ranks for a list of `count`."""
+    found: list[str] = generate_n_keys_between(None, None, count)
+    return found
+
+
+def longest_ascent(ranks: Sequence[R | None]) -> list[int]:
+    """The positions of a longest strictly ascending subsequence (patience sorting); None is never part of one."""
+    ends: list[R] = []
     tops: list[int] = []
     previous: list[int] = [-1] * len(ranks)
     for position, value in enumerate(ranks):
@@ -50,7 +69,7 @@ def _longest_ascent(ranks: Sequence[str | None]) -> list[int]:
             continue
         pile = bisect_left(ends, value)
         previous[position] = tops[pile - 1] if pile else -1
-        ends[pile:], tops[pile:] = [value, *ends[pile + 1 :]], [position, *tops[pile + 1 :]]
+        ends[pile : pile + 1], tops[pile : pile + 1] = [value], [position]
     positions: list[int] = []
     position = tops[-1] if tops else -1
     while position >= 0:

@@ -70,4 +70,7 @@ async def replace(
 
 async def fill(db: AsyncSession, resume: Resume, document: dict[str, Any]) -> bool:
     """Make `document` what `resume` says; parts that are still there keep their ids. Whether it changed anything."""
-    return await writing.write(db, resume, adopt(split(document), await writing.read(db, resume)))
+    before = await writing.read(db, resume)
+    after = adopt(split(document), before)
+    await automatic.before_loss(db, resume, before=before, after=after)
+    return await writing.write(db, resume, after)

@@ -6,7 +6,7 @@ hidden, how sections are headed and set, and the ids by which parts stay themsel
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -104,26 +104,38 @@ def digest(content: bytes, layout: bytes) -> str:
 
 
 def thaw(content: str, layout: str, *, like: Snapshot = EMPTY) -> Snapshot:
-    """The snapshot that `content` and `layout` were made of. Parts that the layout does not know are matched with
-    those of `like`, or are new."""
-    known = msgspec.json.decode(layout, type=Layout)
+    """The snapshot that `content` and `layout` were made of, its sections in the layout's order.
+
+    Without a layout (of an old release) parts are matched with those of `like`, or are new.
+    """
+    known = msgspec.json.decode(layout, type=Layout).sections
     document = codec.decode(content)
-    remembered = Snapshot(
-        members=[],
-        basics=None,
-        extra="{}",
-        sections=[
-            SectionState(
-                **look(section),
-                items=[
-                    ItemState(id=item.id, data=codec.encode(value).decode(), visible=item.visible)
-                    for item, value in zip(section.items, document.get(section.name) or [], strict=False)
-                ],
-            )
-            for section in known.sections
-        ],
+    if not known:
+        return _in_order(adopt(split(document), like), [section.name for section in like.sections])
+    names = [section.name for section in known]
+    left = document.keys() - {"basics", *names}
+    return Snapshot(
+        members=arranged(list(document), names),
+        basics=_text(document["basics"]) if "basics" in document else None,
+        extra=_text({name: value for name, value in document.items() if name in left}),
+        sections=[_thaw(section, document[section.name]) for section in known],
     )
-    return adopt(split(document), remembered if known.sections else like)
+
+
+def _thaw(section: SectionLayout, values: list[Any]) -> SectionState:
+    items = [
+        ItemState(id=item.id, data=_text(value), visible=item.visible)
+        for item, value in zip(section.items, values, strict=True)
+    ]
+    return SectionState(**look(section), items=items)
+
+
+def _in_order(snapshot: Snapshot, names: list[str]) -> Snapshot:
+    """`snapshot` with its sections in the order of `names`, others after them."""
+    place = {name: index for index, name in enumerate(names)}
+    sections = sorted(snapshot.sections, key=lambda section: place.get(section.name, len(names)))
+    members = arranged(snapshot.members, [section.name for section in sections])
+    return msgspec.structs.replace(snapshot, members=members, sections=sections)
 
 
 def adopt(parts: Parts, old: Snapshot) -> Snapshot:
@@ -162,14 +174,23 @@ def renewed(snapshot: Snapshot) -> tuple[Snapshot, dict[UUID, UUID]]:
     return msgspec.structs.replace(snapshot, sections=sections), ids
 
 
-def arranged(members: list[str], sections: Iterable[str]) -> list[str]:
-    """`members` with the names of `sections` in their order: in the places that sections had, new ones at the end,
-    and without those that are no more. Members that are no sections stay where they are."""
+def arranged(members: list[str], sections: Iterable[str], *, gone: Collection[str] = ()) -> list[str]:
+    """`members` with the names of `sections`, all that there are, in their order.
+
+    Those that are members already share the places that they have; a new one comes before the one that follows it,
+    or last. Members in `gone` leave; others stay where they are.
+    """
     wanted = list(sections)
-    left = deque(name for name in wanted if name in set(members))
+    known = set(members)
+    left = deque(name for name in wanted if name in known)
     kept = set(left)
-    new = [name for name in wanted if name not in kept]
-    return [left.popleft() if name in kept else name for name in members] + new
+    placed = [left.popleft() if name in kept else name for name in members if name not in gone]
+    following: str | None = None
+    for name in reversed(wanted):
+        if name not in known:
+            placed.insert(len(placed) if following is None else placed.index(following), name)
+        following = name
+    return placed
 
 
 def look(section: SectionLook) -> dict[str, Any]:
@@ -180,3 +201,7 @@ def look(section: SectionLook) -> dict[str, Any]:
 def _layout(section: SectionState) -> SectionLayout:
     items = [ItemLayout(item.id, item.visible) for item in section.items]
     return SectionLayout(**look(section), items=items)
+
+
+def _text(value: Any) -> str:
+    return codec.encode(value).decode()

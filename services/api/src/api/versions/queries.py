@@ -1,14 +1,17 @@
-"""Every SELECT on versions: none without its owner but the internal one, none whose resume is in the trash."""
+"""Every statement on versions: none without its owner but the internal ones, none whose resume is in the trash."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
+from api.exports.models import Export
 from api.resumes.models import Resume
 from api.versions.models import Version
+from common.db import Base
 
 WHOLE = (undefer(Version.content), undefer(Version.layout))
 
@@ -25,17 +28,34 @@ async def find(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> Version
     return await db.scalar(_of(owner_id).where(Version.id == version_id))
 
 
+async def hold(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> Version | None:
+    """The version, which nothing new can point at until this transaction ends."""
+    return await db.scalar(_of(owner_id).where(Version.id == version_id).with_for_update(of=Version))
+
+
 async def with_content(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> Version | None:
     return await db.scalar(_of(owner_id).where(Version.id == version_id).options(*WHOLE))
 
 
 async def of_resume(
-    db: AsyncSession, resume_id: UUID, *, owner_id: UUID, after: UUID | None, limit: int
+    db: AsyncSession,
+    resume_id: UUID,
+    *,
+    owner_id: UUID,
+    after: UUID | None,
+    limit: int,
+    named: bool | None = None,
+    reason: str | None = None,
 ) -> Sequence[Version]:
-    """The newest `limit` versions of a resume that are older than `after`."""
+    """The newest `limit` versions of a resume that are older than `after`, and as told: with or without a name."""
     wanted = _of(owner_id).where(Version.resume_id == resume_id).order_by(Version.id.desc()).limit(limit)
-    rows = await db.scalars(wanted if after is None else wanted.where(Version.id < after))
-    return rows.all()
+    if after is not None:
+        wanted = wanted.where(Version.id < after)
+    if named is not None:
+        wanted = wanted.where(Version.name.is_not(None) if named else Version.name.is_(None))
+    if reason is not None:
+        wanted = wanted.where(Version.reason == reason)
+    return (await db.scalars(wanted)).all()
 
 
 async def same(db: AsyncSession, resume: Resume, sha256: str) -> Version | None:
@@ -50,6 +70,21 @@ async def same(db: AsyncSession, resume: Resume, sha256: str) -> Version | None:
     )
 
 
+async def newest(db: AsyncSession, resume_id: UUID) -> Version | None:
+    wanted = select(Version).where(Version.resume_id == resume_id)
+    return await db.scalar(wanted.order_by(Version.number.desc()).limit(1))
+
+
+async def before(db: AsyncSession, version: Version) -> Version | None:
+    """The version of the same resume that came before, with what it says."""
+    earlier = select(Version).where(
+        Version.resume_id == version.resume_id,
+        Version.owner_id == version.owner_id,
+        Version.number < version.number,
+    )
+    return await db.scalar(earlier.order_by(Version.number.desc()).limit(1).options(*WHOLE))
+
+
 async def last_number(db: AsyncSession, resume_id: UUID) -> int:
     """The number of the newest version of a resume, 0 if it has none."""
     return await db.scalar(select(func.max(Version.number)).where(Version.resume_id == resume_id)) or 0
@@ -58,3 +93,38 @@ async def last_number(db: AsyncSession, resume_id: UUID) -> int:
 async def for_services(db: AsyncSession, version_id: UUID) -> Version | None:
     """Any version, also of a resume in the trash: a job that was accepted is finished."""
     return await db.scalar(select(Version).where(Version.id == version_id).options(*WHOLE))
+
+
+def is_needed(*, exported_since: datetime) -> ColumnElement[bool]:
+    """Whether anything points at a version: an export whose file is still kept, a share, or whatever else comes to."""
+    pointing = [
+        column
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if any(key.target_fullname == "versions.id" for key in column.foreign_keys)
+    ]
+    found: ColumnElement[bool] = exists().where(
+        Export.version_id == Version.id, Export.created_at >= exported_since
+    )
+    for column in pointing:
+        if column.table is not Export.__table__:
+            found = found | exists().where(column == Version.id)
+    return found
+
+
+async def needed(db: AsyncSession, version_id: UUID, *, exported_since: datetime) -> bool:
+    condition = is_needed(exported_since=exported_since)
+    return await db.scalar(select(Version.id).where(Version.id == version_id, condition)) is not None
+
+
+async def remove(
+    db: AsyncSession, ids: Sequence[UUID], *, conditions: Sequence[ColumnElement[bool]] = ()
+) -> int:
+    """Delete versions that meet `conditions`; how many. Exports of them whose file is gone go along.
+
+    Their resumes forget that they were frozen, so that what they say now is looked for again at the next change.
+    """
+    doomed = select(Version.resume_id).where(Version.id.in_(ids), *conditions)
+    await db.execute(update(Resume).where(Resume.id.in_(doomed)).values(frozen_at=None))
+    gone = await db.execute(delete(Version).where(Version.id.in_(ids), *conditions).returning(Version.id))
+    return len(gone.all())

@@ -1,20 +1,42 @@
 """Versions over HTTP: for their owner, and for the processor that renders them."""
 
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Response, Router, get, post
+import msgspec
+from litestar import Request, Response, Router, delete, get, patch, post
+from litestar.datastructures import ResponseHeader
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
+from api.dependencies import Contents
 from api.resumes import service as resumes
-from api.versions import queries, service
-from api.versions.schemas import VersionContent, VersionCreate, VersionRead
-from common import pagination
+from api.versions import queries, restores, service
+from api.versions.schemas import (
+    Reason,
+    VersionContent,
+    VersionCreate,
+    VersionRead,
+    VersionRestored,
+    VersionUpdate,
+)
+from common import etags, pagination
 from common.auth import authenticated_for, internal
 from common.contracts.versions import FrozenVersion
 from common.dependencies import CurrentUser, Db, ReadDb
+from common.idempotency import once
 from common.limits import limited
 from common.schemas import JSONBody, Page
+
+Named = Annotated[bool | None, QueryParameter(description="Only those with a name, or only those without")]
+WithReason = Annotated[Reason | None, QueryParameter(description="Only those that were made for this")]
+
+
+class _Restored(msgspec.Struct):
+    class Resume(msgspec.Struct):
+        version: int
+
+    resume: Resume
 
 
 @post(
@@ -42,10 +64,18 @@ async def list_versions(
     resume_id: FromPath[UUID],
     limit: pagination.PageSize = pagination.DEFAULT_PAGE_SIZE,
     cursor: pagination.Cursor = None,
+    named: Named = None,
+    reason: WithReason = None,
 ) -> Page[VersionRead]:
     await resumes.get(read_db, resume_id, owner_id=user.id)
     rows = await queries.of_resume(
-        read_db, resume_id, owner_id=user.id, after=pagination.after(cursor), limit=limit + 1
+        read_db,
+        resume_id,
+        owner_id=user.id,
+        after=pagination.after(cursor),
+        limit=limit + 1,
+        named=named,
+        reason=reason,
     )
     found, following = pagination.cut(rows, limit)
     return Page(items=[service.shape(version) for version in found], next_cursor=following)
@@ -58,6 +88,56 @@ async def list_versions(
 )
 async def get_version(read_db: ReadDb, user: CurrentUser, version_id: FromPath[UUID]) -> Response[bytes]:
     return _json(await service.read(read_db, version_id, owner_id=user.id))
+
+
+@patch(
+    "/versions/{version_id:uuid}",
+    summary="Name a version, or take its name away",
+    description="Versions with a name are kept for good; others are thinned out as they grow old, but those that "
+    "were asked for, and those that an export or a share needs.",
+)
+async def rename_version(
+    db: Db, user: CurrentUser, version_id: FromPath[UUID], data: JSONBody[VersionUpdate]
+) -> VersionRead:
+    return service.shape(await service.rename(db, version_id, owner_id=user.id, name=data.name))
+
+
+@delete(
+    "/versions/{version_id:uuid}",
+    summary="Delete a version",
+    description="409 `VERSION_NEEDED` while a shared link shows it, or an export of it can be downloaded.",
+)
+async def delete_version(db: Db, user: CurrentUser, version_id: FromPath[UUID]) -> None:
+    await service.delete(db, version_id, owner_id=user.id)
+
+
+@post(
+    "/versions/{version_id:uuid}/restore",
+    status_code=200,
+    summary="Make a resume say again what a version says",
+    description="Content and layout (order, headings, what is hidden) become those of the version; title, language, "
+    "template, settings and tags stay. What the resume said until now is kept as a version first, which the answer "
+    "names. Entries that are still there keep their ids, and their comments and links with them. `If-Match` is the "
+    "resume's. 423 if the resume is locked.",
+    responses={200: ResponseSpec(VersionRestored, description="The resume as it is now; `ETag` is its own")},
+    response_headers=[ResponseHeader(name="ETag", documentation_only=True)],
+)
+async def restore_version(
+    request: Request[Any, Any, Any],
+    db: Db,
+    cache: Contents,
+    user: CurrentUser,
+    version_id: FromPath[UUID],
+    if_match: etags.IfMatch = None,
+) -> Response[bytes]:
+    async def restore() -> VersionRestored:
+        resume, until_now = await restores.restore(db, cache, version_id, owner_id=user.id, if_match=if_match)
+        return VersionRestored(resume=resumes.shape(resume), version=service.shape(until_now))
+
+    response = await once(db, request, restore, status=200)
+    restored = msgspec.json.decode(response.content, type=_Restored)
+    response.headers["ETag"] = etags.of(restored.resume.version)
+    return response
 
 
 @get(
@@ -76,7 +156,14 @@ def _json(content: bytes) -> Response[bytes]:
 router = Router(
     "/api/v1",
     middleware=[authenticated_for("resumes"), limited],
-    route_handlers=[create_version, list_versions, get_version],
+    route_handlers=[
+        create_version,
+        list_versions,
+        get_version,
+        rename_version,
+        delete_version,
+        restore_version,
+    ],
     tags=["Versions"],
     security=[{"bearer": []}],
 )

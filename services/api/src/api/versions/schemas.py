@@ -6,26 +6,33 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from api.resumes.schemas import ResumeRead
 from common.schemas import NO_CONTROL_CHARACTERS, Command, Schema
 
 Reason = Literal["manual", "automatic", "export", "share", "restore"]
 
 
+Name = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=NO_CONTROL_CHARACTERS,
+        examples=["As sent to the Royal Society"],
+    ),
+]
+
+
 class VersionCreate(Command, frozen=True, kw_only=True):
     """What to call the version, so that it is found again."""
 
-    name: (
-        Annotated[
-            str,
-            Meta(
-                min_length=1,
-                max_length=200,
-                pattern=NO_CONTROL_CHARACTERS,
-                examples=["As sent to the Royal Society"],
-            ),
-        ]
-        | None
-    ) = None
+    name: Name | None = None
+
+
+class VersionUpdate(Command, frozen=True, kw_only=True):
+    """What to call the version; null takes its name away. Versions with a name are kept for good."""
+
+    name: Name | None
 
 
 class VersionRead(Schema, kw_only=True):
@@ -48,3 +55,10 @@ class VersionContent(VersionRead, kw_only=True):
 
     content: dict[str, Any]
     layout: dict[str, Any]
+
+
+class VersionRestored(Schema, kw_only=True):
+    """The resume as it is now, and the version that says what it said before: restore that to undo this."""
+
+    resume: ResumeRead
+    version: VersionRead

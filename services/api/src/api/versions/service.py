@@ -1,5 +1,6 @@
 """Immutable snapshots of resumes."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -13,12 +14,27 @@ from api.versions.models import Version
 from api.versions.schemas import VersionRead
 from common.contracts.versions import SectionStyle
 from common.ids import new_id, now
-from common.problems import NotFound
+from common.problems import NotFound, Problem
 from common.schemas import read as read_as
+
+EXPORTS_KEPT = timedelta(days=30)
+"""For so long the file of an export lies ready, and the version that it is of stays."""
 
 
 class VersionNotFound(NotFound):
     title = "Version not found"
+
+
+class VersionNeeded(Problem):
+    status, code, title = 409, "VERSION_NEEDED", "An export or a shared link needs this version"
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What a resume says and how it is laid out, as canonical JSON, and the hash of both."""
+
+    content: bytes
+    layout: bytes
+    sha256: str
 
 
 async def freeze(
@@ -28,11 +44,28 @@ async def freeze(
 
     A `name` for a version that has none is kept.
     """
+    return await _store(db, resume, await _take(db, resume), reason=reason, name=name)
+
+
+async def freeze_if_new(db: AsyncSession, resume: Resume, *, reason: str) -> None:
+    """A version of what `resume` says now, unless its newest one says the same, whatever it is titled."""
+    taken = await _take(db, resume)
+    newest = await queries.newest(db, resume.id)
+    if newest is None or newest.sha256 != taken.sha256:
+        await _store(db, resume, taken, reason=reason)
+
+
+async def _take(db: AsyncSession, resume: Resume) -> Taken:
     snapshot = await writing.read(db, resume)
-    content, layout = snapshot.content(), snapshot.layout()
-    sha256 = digest(content, layout)
     resume.frozen_at = now()
-    known = await queries.same(db, resume, sha256)
+    content, layout = snapshot.content(), snapshot.layout()
+    return Taken(content, layout, digest(content, layout))
+
+
+async def _store(
+    db: AsyncSession, resume: Resume, taken: Taken, *, reason: str, name: str | None = None
+) -> tuple[Version, bool]:
+    known = await queries.same(db, resume, taken.sha256)
     if known is not None:
         known.name = known.name or name
         return known, False
@@ -44,10 +77,10 @@ async def freeze(
         name=name,
         title=resume.title,
         language=resume.language,
-        sha256=sha256,
+        sha256=taken.sha256,
         reason=reason,
-        content=content.decode(),
-        layout=layout.decode(),
+        content=taken.content.decode(),
+        layout=taken.layout.decode(),
     )
     db.add(version)
     await db.flush()
@@ -61,14 +94,37 @@ async def get(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> Version:
     return version
 
 
-async def read(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> bytes:
-    """A version with its content as JSON."""
+async def whole(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> Version:
+    """A version with what it says."""
     version = await queries.with_content(db, version_id, owner_id=owner_id)
     if version is None:
         raise VersionNotFound
+    return version
+
+
+async def read(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> bytes:
+    """A version with its content as JSON."""
+    version = await whole(db, version_id, owner_id=owner_id)
     known = msgspec.to_builtins(shape(version))
     raw = {name: msgspec.Raw(getattr(version, name).encode()) for name in ("content", "layout")}
     return msgspec.json.encode(known | raw)
+
+
+async def rename(db: AsyncSession, version_id: UUID, *, owner_id: UUID, name: str | None) -> Version:
+    version = await get(db, version_id, owner_id=owner_id)
+    version.name = name
+    await db.flush()
+    return version
+
+
+async def delete(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> None:
+    """Raises VersionNotFound, VersionNeeded."""
+    version = await queries.hold(db, version_id, owner_id=owner_id)
+    if version is None:
+        raise VersionNotFound
+    if await queries.needed(db, version.id, exported_since=now() - EXPORTS_KEPT):
+        raise VersionNeeded("Revoke the link first; files of exports are kept for 30 days.")
+    await queries.remove(db, [version.id])
 
 
 async def frozen(db: AsyncSession, version_id: UUID) -> bytes:
