@@ -1,6 +1,6 @@
 """What has to be written so that the rows of a resume become what they are meant to be."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -37,11 +37,15 @@ class Changes(msgspec.Struct):
         return bool(self.inserts or self.updates or self.deletes)
 
 
-def of_sections(old: Sequence[Stored], new: Sequence[SectionState], *, resume_id: UUID) -> Changes:
+def of_sections(
+    old: Sequence[Stored], new: Sequence[SectionState], *, counts: Mapping[UUID, int], resume_id: UUID
+) -> Changes:
+    """`counts` is how many items each section has. A section with more or fewer of them is another version of it."""
     rows = {row.id: row for row in old}
+    resized = {state.id for state in new if counts.get(state.id, 0) != len(state.items)}
     ranks = rank([rows[state.id].rank if state.id in rows else None for state in new])
     wanted = [{**look(state), "rank": key} for state, key in zip(new, ranks, strict=True)]
-    return _compare(rows, wanted, resume_id)
+    return _compare(rows, wanted, resume_id, changed=resized)
 
 
 def of_items(old: Sequence[StoredItem], new: Iterable[SectionState], *, resume_id: UUID) -> Changes:
@@ -62,13 +66,19 @@ def _rank_in(section_id: UUID, row: StoredItem | None) -> str | None:
     return row.rank if row is not None and row.section_id == section_id else None
 
 
-def _compare(old: Mapping[UUID, Stored], wanted: list[dict[str, Any]], resume_id: UUID) -> Changes:
+def _compare(
+    old: Mapping[UUID, Stored],
+    wanted: list[dict[str, Any]],
+    resume_id: UUID,
+    *,
+    changed: Collection[UUID] = (),
+) -> Changes:
     changes = Changes()
     for values in wanted:
         row = old.get(values["id"])
         if row is None:
             changes.inserts.append(values | {"resume_id": resume_id})
-        elif any(getattr(row, name) != value for name, value in values.items()):
+        elif row.id in changed or any(getattr(row, name) != value for name, value in values.items()):
             changes.updates.append(values | {"version": row.version + 1})
     kept = {values["id"] for values in wanted}
     changes.deletes = [key for key in old if key not in kept]

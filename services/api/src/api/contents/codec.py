@@ -59,7 +59,7 @@ def decode(text: bytes | str) -> Any:
         raise NotJson("A number's exponent is out of any range.") from error
     except msgspec.DecodeError as error:
         raise NotJson(_explain(text, error)) from error
-    if _is_deeper(value, MAX_DEPTH):
+    if is_deeper(value, MAX_DEPTH):
         raise NotJson(_TOO_DEEP)
     return value
 
@@ -84,7 +84,8 @@ def _lone_surrogate(text: bytes) -> bool:
     return bool(_SURROGATE.search(pairs))
 
 
-def _is_deeper(value: Any, most: int) -> bool:
+def is_deeper(value: Any, most: int) -> bool:
+    """Whether more than `most` arrays and objects stand inside each other in `value`."""
     level = _containers([value])
     for _ in range(most):
         level = [child for parent in level for child in _containers(_children(parent))]

@@ -11,12 +11,12 @@ MOST_SECTIONS = 100
 MOST_ITEMS = 5000
 """Rows that one resume may have. A list beyond them is kept too, whole, among the members that are no sections."""
 
-_KIND = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _NO_SECTIONS = frozenset({"basics", "meta"})
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """A document as it is stored; every value is JSON text. `sections` maps a kind to its items."""
+    """A document as it is stored; every value is JSON text. `sections` maps a name to its items."""
 
     members: list[str]
     basics: str | None
@@ -47,8 +47,13 @@ def join(parts: Parts) -> bytes:
     return msgspec.json.encode({member: known.get(member, []) for member in parts.members})
 
 
+def may_be_section(name: str) -> bool:
+    """Whether the member `name` of a document is a section if it is a list."""
+    return name not in _NO_SECTIONS and bool(_NAME.fullmatch(name))
+
+
 def _is_section(key: str, value: Any) -> bool:
-    return isinstance(value, list) and key not in _NO_SECTIONS and bool(_KIND.fullmatch(key))
+    return isinstance(value, list) and may_be_section(key)
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import Row, select
+from sqlalchemy import LargeBinary, Row, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.contents.models import Item, Section
@@ -53,6 +53,18 @@ async def items(db: AsyncSession, resume_id: UUID) -> Sequence[Row[UUID, UUID, s
         .order_by(Item.rank)
     )
     return rows.all()
+
+
+async def size(db: AsyncSession, resume_id: UUID) -> tuple[int, int]:
+    """How many items a resume has, and how many bytes their JSON takes."""
+    is_sqlite = db.get_bind().dialect.name == "sqlite"  # which has no octet_length before 3.43
+    octets = func.length(cast(Item.data, LargeBinary)) if is_sqlite else func.octet_length(Item.data)
+    with db.no_autoflush:
+        row = await db.execute(
+            select(func.count(), func.coalesce(func.sum(octets), 0)).where(Item.resume_id == resume_id)
+        )
+    count, octets_together = row.one()
+    return count, int(octets_together)
 
 
 async def insert(db: AsyncSession, table: type[Section] | type[Item], rows: list[dict[str, Any]]) -> None:

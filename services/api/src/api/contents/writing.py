@@ -1,13 +1,13 @@
 """The one way in which what a resume says is written: everything that has to follow a change hangs here."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.contents import changes, queries
+from api.contents import bounds, changes, queries
 from api.contents.changes import Changes
 from api.contents.models import Item, Section
 from api.contents.snapshots import ItemState, SectionLook, SectionState, Snapshot
@@ -35,7 +35,8 @@ async def write(db: AsyncSession, resume: Resume, wanted: Snapshot) -> bool:
     after = (wanted.members, wanted.basics, wanted.extra)
     if changed := before != after:
         resume.members, resume.basics, resume.extra = after
-    sections = changes.of_sections(old_sections, states, resume_id=resume.id)
+    counts = Counter(item.section_id for item in old_items)
+    sections = changes.of_sections(old_sections, states, counts=counts, resume_id=resume.id)
     items = changes.of_items(old_items, states, resume_id=resume.id)
     await apply(db, resume, sections=sections, items=items)
     return changed or bool(sections) or bool(items)
@@ -43,19 +44,27 @@ async def write(db: AsyncSession, resume: Resume, wanted: Snapshot) -> bool:
 
 async def apply(
     db: AsyncSession,
-    resume: Resume,  # noqa: ARG001 (what follows a change is about it)
+    resume: Resume,
     *,
     sections: Changes | None = None,
     items: Changes | None = None,
 ) -> None:
-    """Write changed rows of `resume`. Sections are deleted last: they take with them the items that are still there."""
+    """Write changed rows of `resume`. Sections are deleted last: they take with them the items that are still there.
+
+    A section that gains or loses items is to be among the updates: its version covers how many it has.
+    Raises ItemTooDeep, TooManyItems, ResumeTooLarge.
+    """
     sections, items = sections or Changes(), items or Changes()
+    texts = [row["data"] for row in (*items.inserts, *items.updates) if "data" in row]
+    bounds.require_shallow(texts)
     await queries.insert(db, Section, sections.inserts)
     await queries.update(db, Section, sections.updates)
     await queries.delete(db, Item, items.deletes)
     await queries.update(db, Item, items.updates)
     await queries.insert(db, Item, items.inserts)
     await queries.delete(db, Section, sections.deletes)
+    if texts or db.is_modified(resume):
+        await bounds.require_room(db, resume)
 
 
 def _state(section: Section, items: list[ItemState]) -> SectionState:
