@@ -17,7 +17,7 @@ class Resume(Base):
     `basics` and `extra` are JSON text: what the document has under `basics` (absent: NULL), and its other members that
     are not sections. `members` names all members in the order of the document. `version` rises with every change.
     `settings` are the template's options. Resumes of one family are variants of the primary one in other languages.
-    `frozen_at` is when it was last made a version.
+    `translated_from` is for its basics what an item's is for the item. `frozen_at` is when it was last made a version.
     """
 
     __tablename__ = "resumes"
@@ -43,6 +43,7 @@ class Resume(Base):
     version: Mapped[int] = mapped_column(default=1)
     family_id: Mapped[UUID | None]
     is_primary: Mapped[bool] = mapped_column(default=False)
+    translated_from: Mapped[str | None] = mapped_column(String(64))
     locked_at: Mapped[datetime | None]
     frozen_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
