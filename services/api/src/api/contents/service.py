@@ -1,11 +1,12 @@
 """What a resume says: read as one document, replaced as one document, stored as rows."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.contents import queries, writing
+from api.contents import json_resume, queries, writing
 from api.contents.cache import Content, ContentCache, Pointer
 from api.contents.document import Parts, join, split
 from api.contents.snapshots import adopt
@@ -13,6 +14,11 @@ from api.resumes import service as resumes
 from api.resumes.models import Resume
 from api.versions import automatic
 from common.db import Database
+from common.problems import FieldError, Problem
+
+
+class NotJsonResume(Problem):
+    status, code, title = 422, "VALIDATION_FAILED", "The document is not as JSON Resume says"
 
 
 async def read(db: AsyncSession, resume: Resume) -> bytes:
@@ -40,6 +46,13 @@ async def read_through(
         return content
 
 
+async def read_visible(database: Database, resume_id: UUID, *, owner_id: UUID) -> Content:
+    """The current content of a resume without what is hidden, from the database. Raises ResumeNotFound."""
+    async with database.read() as db:
+        resume = await resumes.get(db, resume_id, owner_id=owner_id)
+        return Content(resume.version, (await writing.read(db, resume)).visible())
+
+
 async def to_edit(
     db: AsyncSession, resume_id: UUID, *, owner_id: UUID, if_match: str | None = None
 ) -> Resume:
@@ -60,12 +73,24 @@ async def replace(
     owner_id: UUID,
     document: dict[str, Any],
     if_match: str | None,
+    refused: Sequence[json_resume.Warning] = (),
 ) -> Resume:
-    """Make `document` the content of the resume; its version rises if that changes anything."""
+    """Make `document` the content of the resume; its version rises if that changes anything.
+
+    Raises NotJsonResume for what its caller wants `refused`, and what `to_edit` does.
+    """
     resume = await to_edit(db, resume_id, owner_id=owner_id, if_match=if_match)
+    if refused and is_json_resume(resume):
+        errors = [FieldError(warning.path, warning.message) for warning in refused]
+        raise NotJsonResume(f"{errors[0].path}: {errors[0].message}", errors=errors)
     if await fill(db, resume, document):
         resumes.touch(db, cache, resume)
     return resume
+
+
+def is_json_resume(resume: Resume) -> bool:
+    """Whether its document is meant to be a JSON Resume; a letter is not."""
+    return resume.kind != "cover-letter"
 
 
 async def fill(db: AsyncSession, resume: Resume, document: dict[str, Any]) -> bool:
