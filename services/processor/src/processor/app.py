@@ -51,6 +51,7 @@ def create_app(settings: Settings) -> Edge:
         service.consume(worker.consumer)
 
     work_off(ExportJob.KIND, exports, settings.render_workers)
+    work_off(ExportJob.OTHER_KIND, exports, settings.render_workers)
     work_off(EmailJob.KIND, mails, settings.mail_workers)
 
     background = Background()

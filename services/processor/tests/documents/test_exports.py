@@ -2,6 +2,8 @@
 
 import hashlib
 
+import msgspec
+import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +11,10 @@ from minio import Minio
 from processor_standins.api import Api
 from processor_standins.kinds import Rows
 from processor_standins.mailbox import Mailbox
-from processor_standins.platform import Platform
+from processor_standins.platform import Platform, export_job
 
 from common.blobs import Blobs
+from common.contracts.versions import SectionStyle
 from common.ids import new_id
 from common.testing.fixtures import eventually
 from common.testing.processes import S3, S3_ACCESS_KEY, S3_SECRET_KEY
@@ -38,6 +41,35 @@ async def test_an_export_becomes_a_pdf_that_its_event_names(
         "cached": False,
     }
     assert platform.progress[job_id][0].stage == "fetching"
+
+
+async def test_the_picture_of_a_resume_is_made_of_its_name_and_stored_once(
+    platform: Platform, api: Api, blobs: Blobs
+) -> None:
+    version = api.version()
+    job = export_job(version.id, kind="export", format="og-image", file_name="Résumé of Zoë.og-image")
+    await platform.publish(job)
+    ended = await platform.ended(job.id)
+    assert ended.result is not None
+    assert ended.result["key"] == f"exports/og-image/{job.id}/Resume-of-Zoe.png"
+    picture = await blobs.get("resume-exports", ended.result["key"])
+    assert picture.startswith(b"\x89PNG")
+    assert picture[16:24] == (1200).to_bytes(4, "big") + (630).to_bytes(4, "big")
+    again = await platform.ended(await platform.export(version.id, format="og-image"))
+    assert again.result is not None
+    assert again.result["cached"] is True
+    assert (await platform.ended(await platform.export(version.id))).result != again.result
+
+
+async def test_how_sections_are_set_is_seen_in_the_pdf(platform: Platform, api: Api, blobs: Blobs) -> None:
+    version = api.version()
+    style = SectionStyle(name="work", kind="work", title="Employment", page_break_before=True)
+    api.versions[version.id] = msgspec.structs.replace(version, sections=[style])
+    ended = await platform.ended(await platform.export(version.id))
+    assert ended.result is not None
+    with pypdfium2.PdfDocument(await blobs.get("resume-exports", ended.result["key"])) as opened:
+        assert len(opened) == 2
+        assert "Employment" in opened[1].get_textpage().get_text_range()
 
 
 async def test_the_same_document_is_rendered_once(

@@ -32,6 +32,17 @@ async def test_a_preview_comes_in_every_format(
         assert answer.headers["x-page-count"] == "1"
 
 
+async def test_a_preview_shows_how_sections_are_set(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    look = {"name": "skills", "kind": "skills", "title": "Abilities", "columns": 2, "pageBreakBefore": True}
+    body = BODY | {"format": "png", "sections": [look]}
+    answer = await client.post("/render/v1/previews", json=body, headers=issuer.headers("processor"))
+    assert answer.headers["x-page-count"] == "2"
+    look["columns"] = 5
+    answer = await client.post("/render/v1/previews", json=body, headers=issuer.headers("processor"))
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["path"] == "$.sections[0].columns"
+
+
 async def test_a_document_is_a_pdf_for_download(client: httpx.AsyncClient, issuer: Issuer) -> None:
     answer = await client.post(
         "/render/v1/documents", json=BODY | {"template": "modern"}, headers=issuer.headers("processor")

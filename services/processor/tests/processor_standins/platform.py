@@ -83,7 +83,9 @@ class Platform:
         await eventually(check)
 
 
-def export_job(version_id: UUID, *, job_id: UUID | None = None, **changes: Any) -> Job:
+def export_job(
+    version_id: UUID, *, job_id: UUID | None = None, kind: str = ExportJob.KIND, **changes: Any
+) -> Job:
     payload: dict[str, Any] = {
         "version_id": version_id,
         "format": "pdf",
@@ -95,7 +97,7 @@ def export_job(version_id: UUID, *, job_id: UUID | None = None, **changes: Any) 
     wanted = ExportJob(**(payload | changes))
     return Job(
         id=job_id or new_id(),
-        kind=ExportJob.KIND,
+        kind=kind,
         user_id=wanted.user_id,
         payload=msgspec.to_builtins(wanted),
     )

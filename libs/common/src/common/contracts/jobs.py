@@ -27,9 +27,13 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ExportJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Render one immutable version of a resume. `options` are the template's; what is left out takes its default."""
+    """Render one immutable version of a resume. `options` are the template's; what is left out takes its default.
+
+    `OTHER_KIND` is for formats other than `pdf`, such as `og-image`, so that they do not wait behind each other.
+    """
 
     KIND: ClassVar[str] = "pdf_generation"
+    OTHER_KIND: ClassVar[str] = "export"
 
     version_id: UUID
     format: str

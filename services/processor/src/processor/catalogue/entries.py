@@ -16,6 +16,7 @@ def entry(template: Template) -> TemplatePut:
         description=template.description,
         page_sizes=list(template.pages),
         options={name: _option(option) for name, option in template.options.items()},
+        kinds=list(template.kinds),
     )
 
 

@@ -12,6 +12,8 @@ from common.contracts.versions import FrozenVersion
 from processor.rendering import Template, engine_version
 
 BUCKET = "resume-exports"
+ENDINGS = {"pdf": "pdf", "og-image": "png"}
+"""The formats that are made here, and how their files end."""
 _LONGEST_NAME = 80
 
 
@@ -33,15 +35,16 @@ def content_address(version: FrozenVersion, template: Template, options: dict[st
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
 
 
-def object_key(job_id: UUID, file_name: str) -> str:
-    """The key of a job's PDF. What the owner calls it is made harmless for every file system and URL."""
-    return f"pdfs/{job_id}/{safe_name(file_name)}.pdf"
+def object_key(job_id: UUID, file_name: str, format: str = "pdf") -> str:
+    """The key of a job's file. What the owner calls it is made harmless for every file system and URL."""
+    folder = "pdfs" if format == "pdf" else f"exports/{format}"
+    return f"{folder}/{job_id}/{safe_name(file_name)}.{ENDINGS[format]}"
 
 
 def safe_name(file_name: str) -> str:
     """`file_name` in letters, digits, dots and hyphens of ASCII, without its ending; `resume` if nothing is left."""
     plain = unicodedata.normalize("NFKD", file_name).encode("ascii", "ignore").decode()
-    plain = re.sub(r"\.pdf$", "", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"\.(pdf|png|og-image)$", "", plain, flags=re.IGNORECASE)
     plain = re.sub(r"[^A-Za-z0-9.]+", "-", plain)
     plain = re.sub(r"\.{2,}", ".", plain).strip("-.")
     return plain[:_LONGEST_NAME].rstrip("-.") or "resume"

@@ -1,4 +1,4 @@
-"""The export job: fetch a version, render it, store the PDF. The same document is never rendered twice."""
+"""The export job: fetch a version, render it, store the file. The same document is never rendered twice."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from common.contracts.versions import FrozenVersion
 from common.db import Database
 from common.ids import now
 from common.jobs import JobPostponed, JobRejected, enqueue
-from processor.documents.addresses import BUCKET, content_address, object_key
+from processor.documents.addresses import BUCKET, ENDINGS, content_address, object_key
 from processor.documents.models import RenderedDocument
 from processor.documents.versions import Versions
 from processor.jobs.runner import Done, Running
@@ -28,6 +28,7 @@ from processor.rendering import (
 )
 
 MEDIA_TYPE = "application/pdf"
+_MEDIA_TYPES = {"pdf": MEDIA_TYPE, "og-image": "image/png"}
 Templates = Mapping[tuple[str, int], Template]
 
 
@@ -42,7 +43,7 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class Exports:
-    """The work of the job kind `pdf_generation`. `home` is the address that the mail links to."""
+    """The work of the job kinds `pdf_generation` and `export` (of other formats). `home` is the address that the mail links to."""
 
     def __init__(
         self,
@@ -63,13 +64,13 @@ class Exports:
         await running.enter("fetching", 0.1)
         version = await self._versions.get(wanted.version_id)
         address = content_address(version, template, options, wanted.format)
-        key = object_key(running.job.id, wanted.file_name)
+        key = object_key(running.job.id, wanted.file_name, wanted.format)
         stored = await self._copy(address, key)
         if stored is None:
             await running.enter("rendering", 0.3)
-            document = await self._render(template, version, options)
+            document = await self._render(wanted.format, template, version, options)
             await running.enter("storing", 0.8)
-            stored = await self._store(key, document)
+            stored = await self._store(key, document, media_type=_MEDIA_TYPES[wanted.format])
 
         async def record(db: AsyncSession) -> None:
             await _remember(db, address, stored)
@@ -101,24 +102,22 @@ class Exports:
             raise JobPostponed("the object storage is not available") from error
         return Stored(known.bucket, key, known.size, known.sha256, cached=True)
 
-    async def _render(self, template: Template, version: FrozenVersion, options: dict[str, Any]) -> bytes:
+    async def _render(
+        self, format: str, template: Template, version: FrozenVersion, options: dict[str, Any]
+    ) -> bytes:
+        content, words = version.content, {"language": version.language, "title": version.title}
         try:
-            return await self._engine.pdf(
-                template,
-                version.content,
-                options,
-                language=version.language,
-                title=version.title,
-                sections=version.sections,
-            )
+            if format == "og-image":
+                return await self._engine.card(template, content, options, **words)
+            return await self._engine.pdf(template, content, options, sections=version.sections, **words)
         except RenderTimedOut:
             raise
         except RenderFailed as error:
             raise JobRejected(str(error)) from error  # it would fail the same way again
 
-    async def _store(self, key: str, document: bytes) -> Stored:
+    async def _store(self, key: str, document: bytes, *, media_type: str) -> Stored:
         try:
-            await self._blobs.put(BUCKET, key, document, content_type=MEDIA_TYPE)
+            await self._blobs.put(BUCKET, key, document, content_type=media_type)
         except (BlobMissing, BlobsUnavailable) as error:
             # What can be missing is the bucket, which is made as soon as the storage is there.
             raise JobPostponed("the object storage is not available") from error
@@ -130,7 +129,7 @@ def _payload(payload: dict[str, Any]) -> ExportJob:
         wanted = msgspec.convert(payload, ExportJob)
     except msgspec.ValidationError as error:
         raise JobRejected(f"The job cannot be read: {error}") from error
-    if wanted.format != "pdf":
+    if wanted.format not in ENDINGS:
         raise JobRejected(f"The format {wanted.format} is not made here.")
     return wanted
 

@@ -5,6 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_date as format_whole
 from babel.dates import format_skeleton
 
 _ISO = re.compile(r"(?P<year>[12]\d{3})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})(?:T.*)?)?)?")
@@ -44,3 +45,15 @@ def format_range(start: str, end: str, style: str, language: str, *, present: st
     if not end:
         last = present
     return first if first == last else f"{first} \N{EN DASH} {last}"
+
+
+def format_day(written: str, language: str) -> str:
+    """The date of a letter: the day in words (21 November 2025); anything that is no ISO day is left as it was written."""
+    match = _ISO.fullmatch(written)
+    if match is None or not match["day"]:
+        return format_date(written, "long", language)
+    try:
+        day = date(int(match["year"]), int(match["month"]), int(match["day"]))
+    except ValueError:
+        return written
+    return format_whole(day, "long", locale=locale_of(language))

@@ -17,12 +17,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import msgspec
 import typst
 
 from common.contracts.versions import SectionStyle
+from processor.rendering.inputs import Document, for_card, for_pages
 from processor.rendering.manifest import TEMPLATES, Template, resolve_options
-from processor.rendering.resume import read_resume
 
 T = TypeVar("T")
 # Families that templates offer; Noto covers other scripts and emoji, Amiri covers Arabic: the letters of Noto's Arabic
@@ -46,6 +45,7 @@ _RIGHT_TO_LEFT, _LEFT_TO_RIGHT = b"/Direction/R2L", b"/Direction/L2R"
 # entries would hold 100 MB for that long.
 _LARGE_INPUT = 150_000
 _COMPILES_REMEMBERED = 12
+_CARD_PPI = 72  # a pixel a point
 
 
 class RenderFailed(Exception):
@@ -111,11 +111,10 @@ class TypstEngine:
         `options` are checked (`InvalidOption`); `language` is BCP 47; `title` is the document's title in its metadata;
         `sections` says how sections are set where that is not as usual. Raises `RenderFailed` or `RenderTimedOut`.
         """
-        chosen = resolve_options(template, options)
+        chosen, document = resolve_options(template, options), Document(content, language, title, sections)
 
         def render() -> bytes:
-            inputs = _inputs(template, content, chosen, language, title, sections)
-            made = self._compile(template, inputs, "pdf")[0]
+            made = self._compile(template, for_pages(template, document, chosen), "pdf")[0]
             return made.replace(_RIGHT_TO_LEFT, _LEFT_TO_RIGHT)
 
         return await self._run(render)
@@ -133,11 +132,29 @@ class TypstEngine:
         ppi: float = 96,
     ) -> list[bytes]:
         """Every page as a picture, for previews. Arguments and errors as for `pdf`."""
-        chosen = resolve_options(template, options)
+        chosen, document = resolve_options(template, options), Document(content, language, title, sections)
 
         def render() -> list[bytes]:
-            inputs = _inputs(template, content, chosen, language, title, sections)
-            return self._compile(template, inputs, format, ppi)
+            return self._compile(template, for_pages(template, document, chosen), format, ppi)
+
+        return await self._run(render)
+
+    async def card(
+        self,
+        template: Template,
+        content: dict[str, Any],
+        options: Mapping[str, Any],
+        *,
+        language: str,
+        title: str,
+    ) -> bytes:
+        """A PNG of 1200 by 630 pixels with name and headline, in the colour and typeface of the template: the picture
+        that OpenGraph asks for. Arguments and errors as for `pdf`."""
+        chosen, document = resolve_options(template, options), Document(content, language, title)
+        source = self._root / "kit" / str(template.kit) / "card.typ"
+
+        def render() -> bytes:
+            return self._compile(template, for_card(document, chosen), "png", _CARD_PPI, source)[0]
 
         return await self._run(render)
 
@@ -165,11 +182,11 @@ class TypstEngine:
         inputs: dict[str, str],
         format: Literal["pdf", "svg", "png"],
         ppi: float = 96,
+        source: Path | None = None,
     ) -> list[bytes]:
+        file = str(source or template.folder / "main.typ")
         try:
-            made = self._compiler().compile(
-                str(template.folder / "main.typ"), format=format, ppi=ppi, sys_inputs=inputs
-            )
+            made = self._compiler().compile(file, format=format, ppi=ppi, sys_inputs=inputs)
         except typst.TypstError as error:
             raise RenderFailed(_describe(template, error)) from None
         except BaseException as error:
@@ -197,29 +214,6 @@ class TypstEngine:
             )
         compiler: typst.Compiler = self._local.compiler
         return compiler
-
-
-def _inputs(
-    template: Template,
-    content: dict[str, Any],
-    options: dict[str, Any],
-    language: str,
-    title: str,
-    sections: Sequence[SectionStyle],
-) -> dict[str, str]:
-    outline = read_resume(
-        content,
-        language=language,
-        title=title,
-        date_style=options.get("dates", "short"),
-        order=options.get("order") or template.sections,
-        hidden=options.get("hidden", ()),
-        styles=sections,
-    )
-    return {
-        "outline": msgspec.json.encode(outline).decode(),
-        "options": msgspec.json.encode(options).decode(),
-    }
 
 
 def _describe(template: Template, error: typst.TypstError) -> str:

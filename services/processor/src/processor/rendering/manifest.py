@@ -62,7 +62,7 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Template(msgspec.Struct, frozen=True):
-    """A template's manifest. `kit` is the version of the shared Typst code that its source imports; `pages` are its page
+    """A template's manifest. `kinds` are the kinds of documents that it is for (`resume`, `cover-letter`); `kit` is the version of the shared Typst code that its source imports; `pages` are its page
     sizes, the default first; `sections` is its order of sections, `*` standing for all that are not named."""
 
     id: str
@@ -75,6 +75,7 @@ class Template(msgspec.Struct, frozen=True):
     sections: tuple[str, ...]
     preview: str
     options: dict[str, Option]
+    kinds: tuple[str, ...] = ("resume",)
     folder: Path = Path()
 
     @property

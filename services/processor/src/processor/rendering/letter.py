@@ -1,0 +1,90 @@
+"""A cover letter as an outline: from whom, to whom, when, and the words between.
+
+As with resumes nothing is refused: parts may be missing, of another type, or unknown, and are shown as well as they can be.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from processor.rendering.dates import format_day, locale_of
+from processor.rendering.entries import Writing, place_text
+from processor.rendering.fields import Fields
+from processor.rendering.heads import read_head
+from processor.rendering.labels import labels_in
+from processor.rendering.outline import Detail, Profile
+from processor.rendering.text import clean, many_texts, one_text
+
+_NOT_SHOWN = ("basics", "profiles", "$schema", "meta")
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A whole letter; its first fields are those of an `Outline`. `recipient` is an address, line by line; `facts` is
+    what letters do not have a place for, such as enclosures."""
+
+    title: str
+    language: str
+    region: str
+    rtl: bool
+    comma: str
+    name: str
+    headline: str
+    contacts: Sequence[Detail]
+    profiles: Sequence[Profile]
+    recipient: Sequence[str]
+    date: str
+    subject: str
+    salutation: str
+    paragraphs: Sequence[str]
+    closing: str
+    signature: str
+    facts: Sequence[Detail]
+
+
+def read_letter(content: dict[str, Any], *, language: str, title: str) -> Letter:
+    """The letter in a language (BCP 47). Without a signature it is signed with the name of whom it is from."""
+    locale = locale_of(language)
+    writing = Writing(language, "long", labels_in(locale.language))
+    head = read_head(content, writing)
+    fields = Fields({k: v for k, v in content.items() if k not in _NOT_SHOWN}, writing.labels)
+    summary = Detail(" ".join(head.summary), writing.labels["summary"], kind="fact")
+    subject = fields.text("subject", "re")
+    return Letter(
+        title=clean(title).replace("\n", " ") or subject or head.name,
+        language=locale.language,
+        region=locale.territory or "",
+        rtl=locale.character_order == "right-to-left",
+        comma=writing.labels["comma"],
+        name=head.name,
+        headline=head.headline,
+        contacts=head.contacts,
+        profiles=head.profiles,
+        recipient=_recipient(fields.take("recipient", "to"), writing),
+        date=format_day(fields.text("date"), language),
+        subject=subject,
+        salutation=fields.text("salutation", "greeting", "opening"),
+        paragraphs=fields.paragraphs("paragraphs", "body", "text", "content"),
+        closing=fields.text("closing", "valediction"),
+        signature=fields.text("signature") or head.name,
+        facts=[*head.facts, *([summary] if summary.text else []), *fields.facts()],
+    )
+
+
+def _recipient(value: object, writing: Writing) -> list[str]:
+    """The lines of an address: the person, the house, the place."""
+    if not isinstance(value, dict):
+        return many_texts(value, writing.labels)
+    fields = Fields(value, writing.labels)
+    lines = [fields.text("name"), fields.text("title", "position"), fields.text("organization", "company")]
+    lines += _address(fields.take("address", "location"), writing)
+    lines += [f"{fact.label}: {fact.text}" for fact in fields.facts()]
+    return [line for line in lines if line]
+
+
+def _address(value: object, writing: Writing) -> list[str]:
+    if isinstance(value, dict):
+        return [place_text(value, writing.labels)]
+    if isinstance(value, list | tuple):
+        return [one_text(line, writing.labels) for line in value]
+    return many_texts(value, writing.labels)
