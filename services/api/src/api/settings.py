@@ -1,9 +1,19 @@
 """What the api service is told beyond what every service is."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from common.settings import ServiceSettings
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
-    """`streams_per_user` bounds the event streams that one user may hold open at one replica."""
+    """`streams_per_user` bounds the event streams that one user may hold open at one replica.
+
+    The cost of hashing a link's password has OWASP's floor (SECURITY 4).
+    """
 
     streams_per_user: int = 20
+    argon2_memory_kib: Annotated[int, Meta(ge=19 * 1024)] = 64 * 1024
+    argon2_time: Annotated[int, Meta(ge=2)] = 3
+    argon2_parallelism: Annotated[int, Meta(ge=1)] = 4
