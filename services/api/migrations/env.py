@@ -1,7 +1,10 @@
 from api.contents.models import Item, Section  # noqa: F401 (their tables)
+from api.discards.models import Discard  # noqa: F401
 from api.exports.models import Export  # noqa: F401
 from api.jobs.models import JobStatus  # noqa: F401
+from api.responses.models import Generation  # noqa: F401
 from api.resumes.models import Resume  # noqa: F401
+from api.search.models import SearchText  # noqa: F401
 from api.templates.models import Template  # noqa: F401
 from api.versions.models import Version  # noqa: F401
 from common.db import Base

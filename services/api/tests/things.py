@@ -39,15 +39,26 @@ async def _template(_client: httpx.AsyncClient, _headers: Headers, _made: dict[s
     return "classic"
 
 
+async def _page(_client: httpx.AsyncClient, _headers: Headers, _made: dict[str, str]) -> str:
+    return "1"
+
+
+async def _library_item(client: httpx.AsyncClient, headers: Headers, _made: dict[str, str]) -> str:
+    body = {"kind": "work", "data": {"name": "Analytical Engine"}}
+    return str((await _posted(client, "/api/v1/library/items", body, headers))["id"])
+
+
 MAKERS: dict[str, Maker] = {
     "resume_id": _resume,
     "version_id": _version,
     "export_id": _export,
     "template_id": _template,
+    "library_item_id": _library_item,
+    "page": _page,
 }
 """In the order in which they are made; what has no maker (`job_id`) is made along with another."""
 
-PUBLIC = {"template_id"}
+PUBLIC = {"template_id", "page"}
 """Ids of things that belong to nobody."""
 
 

@@ -127,7 +127,7 @@ class Blobs:
     async def stat(self, bucket: str, key: str) -> Blob:
         """Size, type and age of an object. Raises BlobMissing."""
         found = await self._run(lambda: self._client.stat_object(bucket, key))
-        return Blob(key, found.size, found.last_modified, found.content_type)
+        return Blob(key, found.size or 0, found.last_modified or now(), found.content_type)
 
     async def delete(self, bucket: str, key: str) -> None:
         """Delete an object; one that is not there is deleted already."""
@@ -143,7 +143,7 @@ class Blobs:
             objects = self._client.list_objects(
                 bucket, prefix=prefix, recursive=True, start_after=after or None
             )
-            return [Blob(o.object_name, o.size, o.last_modified) for o in islice(objects, limit)]
+            return [Blob(o.object_name, o.size or 0, o.last_modified or now()) for o in islice(objects, limit)]
 
         return await self._run(found)
 

@@ -17,7 +17,7 @@ from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, Uuid, e
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from common import sqlite
 
@@ -66,6 +66,7 @@ class Database:
     """One database: `write()` for a transaction, `read()` for a read-only session.
 
     `on_emitted` is called after each commit that wrote to the outbox: the relay puts its own waking there.
+    `sessions` is the class of the sessions that write, for listeners to what all of them do.
     """
 
     def __init__(self, url: str, *, readers: int = 4) -> None:
@@ -81,7 +82,10 @@ class Database:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         self.on_emitted: Callable[[], None] = lambda: None
-        self._write_session = async_sessionmaker(self._writer, expire_on_commit=False)
+        self.sessions: type[Session] = type("WriteSession", (Session,), {})
+        self._write_session = async_sessionmaker(
+            self._writer, expire_on_commit=False, sync_session_class=self.sessions
+        )
         self._read_session = async_sessionmaker(self._reader, expire_on_commit=False)
 
     @asynccontextmanager

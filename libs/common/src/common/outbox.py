@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Index, LargeBinary, String
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from common import context
 from common.db import EMITTED, Base
@@ -40,7 +40,7 @@ class OutboxRow(Base):
 
 
 def emit(
-    db: AsyncSession,
+    db: AsyncSession | Session,
     subject: str,
     message: Any,
     *,
@@ -71,7 +71,12 @@ def call(db: AsyncSession, service: str, method: str, path: str, body: Any) -> N
 
 
 def _add(
-    db: AsyncSession, lane: str, subject: str, payload: bytes, message_id: str, headers: dict[str, str]
+    db: AsyncSession | Session,
+    lane: str,
+    subject: str,
+    payload: bytes,
+    message_id: str,
+    headers: dict[str, str],
 ) -> None:
     row = OutboxRow(
         message_id=message_id,

@@ -6,30 +6,46 @@ import api
 from api import dependencies
 from api.contents import routes as contents
 from api.contents.cache import ContentCache
+from api.discards.service import Discarder
 from api.exports import routes as exports
 from api.imports import routes as imports
 from api.jobs import routes as jobs
 from api.jobs.consumers import job_events
 from api.jobs.live import JobFeed
+from api.library import routes as library
+from api.library import uses_routes as library_uses
+from api.library.models import LibraryItem
+from api.responses.cache import Answers
+from api.responses.scopes import CATALOGUE, owner_of
 from api.resumes import routes as resumes
+from api.resumes.models import Resume, Tag
+from api.sections import item_routes as items
+from api.sections import routes as sections
 from api.settings import Settings
 from api.templates import routes as templates
+from api.templates.models import Template
+from api.templates.previews import Previews
 from api.versions import routes as versions
 from common.blobs import Blobs
 from common.edge import Edge
 from common.service import Service
-from common.streams import JOB_EVENTS, JOBS, RESUME_CACHE
+from common.streams import API_CACHE, JOB_EVENTS, JOBS, RESUME_CACHE
 
 FEATURES = [
     resumes.router,
     contents.router,
+    sections.router,
+    items.router,
     imports.router,
     versions.router,
     versions.internal_router,
     templates.router,
+    templates.pictures_router,
     templates.internal_router,
     exports.router,
     jobs.router,
+    library.router,
+    library_uses.router,
 ]
 
 
@@ -38,10 +54,15 @@ def create_app(settings: Settings) -> Edge:
         "api",
         settings,
         package_file=api.__file__,
-        streams=[JOBS, JOB_EVENTS, RESUME_CACHE],
+        streams=[JOBS, JOB_EVENTS, RESUME_CACHE, API_CACHE],
     )
     blobs = Blobs(settings)
     service.needs("s3", check=blobs.check, close=blobs.close)
+    answers = Answers(service.bus, service.database)
+    answers.follow({Resume: owner_of, Tag: owner_of, LibraryItem: owner_of, Template: lambda _: CATALOGUE})
+    discarder = Discarder(service.database, blobs)
+    service.on_start(discarder.start)
+    service.on_stop(discarder.stop)
     feed = JobFeed(service.bus)
     service.consume(job_events(service, feed))
     service.lifecycle.on_drain(feed.close)
@@ -49,5 +70,12 @@ def create_app(settings: Settings) -> Edge:
         prefix="/api/v1",
         description="Resumes, what they say, their versions and exports, and the state of their jobs.",
         routes=[Router("/", dependencies=dependencies.PROVIDERS, route_handlers=FEATURES)],
-        state={"settings": settings, "blobs": blobs, "contents": ContentCache(service.bus), "feed": feed},
+        state={
+            "settings": settings,
+            "blobs": blobs,
+            "contents": ContentCache(service.bus),
+            "feed": feed,
+            "previews": Previews(blobs),
+            "answers": answers,
+        },
     )

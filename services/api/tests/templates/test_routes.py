@@ -1,49 +1,12 @@
 """The catalogue, on a service of its own: what is published changes what the others may choose."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
+from publishing import OPTIONS, publish
 
-import api
-from api.app import create_app
-from api.settings import Settings
-from common.testing.fixtures import MakeSettings
 from common.testing.issuer import Issuer
-from common.testing.processes import Nats
-from common.testing.served import served
-
-OPTIONS = {"accent": {"type": "color", "default": "#000"}, "page": {"type": "enum", "values": ["a4"]}}
-
-
-@pytest_asyncio.fixture
-async def catalogue(
-    settings_for: MakeSettings, tmp_path_factory: pytest.TempPathFactory, issuer: Issuer
-) -> AsyncIterator[httpx.AsyncClient]:
-    nats = Nats(tmp_path_factory.mktemp("nats"))
-    nats.start()
-    try:
-        async with served(create_app(settings_for(Settings, api.__file__, nats_url=nats.url))) as client:
-            for name, version in (("classic", 1), ("classic", 2), ("modern", 1), ("classic", 2)):
-                await publish(client, issuer, name, version)
-            yield client
-    finally:
-        nats.stop()
-
-
-async def publish(client: httpx.AsyncClient, issuer: Issuer, name: str, version: int, **fields: Any) -> None:
-    body = {
-        "version": version,
-        "engine": "typst",
-        "name": name.title(),
-        "description": "Calm",
-        "pageSizes": ["a4"],
-        "options": OPTIONS,
-    } | fields
-    answer = await client.put(f"/internal/templates/{name}", json=body, headers=issuer.service_headers("api"))
-    assert answer.status_code == 204, answer.text
 
 
 async def test_before_anything_is_published_the_catalogue_is_empty_and_any_template_is_taken(
@@ -85,30 +48,44 @@ async def test_what_is_published_can_be_seen_and_chosen(
         assert refused.status_code == 422
 
 
-async def test_options_are_those_of_the_template(
+async def test_a_template_shows_its_versions_kinds_and_pages(
     catalogue: httpx.AsyncClient, owner: dict[str, str], issuer: Issuer
 ) -> None:
+    keys = ["templates/letter/1/page-1.png", "templates/letter/1/page-2.png"]
+    await publish(catalogue, issuer, "letter", 1, kinds=["cover-letter"], previews=keys)
+    read = (await catalogue.get("/api/v1/templates/letter", headers=owner)).json()
+    assert (read["kinds"], read["versions"]) == (["cover-letter"], [1])
+    assert read["previews"] == [f"/api/v1/templates/letter/previews/{page}?version=1" for page in (1, 2)]
+    classic = (await catalogue.get("/api/v1/templates/classic?version=1", headers=owner)).json()
+    assert (classic["version"], classic["versions"]) == (1, [2, 1])
+    assert (classic["kinds"], classic["previews"]) == (["resume"], [])
+    for kind, ids in (("cover-letter", ["letter"]), ("resume", ["classic", "modern"]), ("nothing", [])):
+        listed = await catalogue.get("/api/v1/templates", params={"kind": kind}, headers=owner)
+        assert [t["id"] for t in listed.json()["items"]] == ids
+
+    await publish(catalogue, issuer, "letter", 1, kinds=["cover-letter"])
+    kept = await catalogue.get("/api/v1/templates/letter", headers=owner)
+    assert len(kept.json()["previews"]) == 2, "what an earlier release does not know of stays"
+
+
+async def test_a_template_for_other_kinds_of_documents_is_refused(
+    catalogue: httpx.AsyncClient, owner: dict[str, str], issuer: Issuer
+) -> None:
+    await publish(catalogue, issuer, "letter", 1, kinds=["cover-letter"])
+    refused = await catalogue.post(
+        "/api/v1/resumes", json={"title": "A", "template": "letter"}, headers=owner
+    )
     resume = (await catalogue.post("/api/v1/resumes", json={"title": "A"}, headers=owner)).json()
-    path = f"/api/v1/resumes/{resume['id']}"
-    refused = await catalogue.patch(path, json={"settings": {"colour": "red"}}, headers=owner)
-    assert refused.status_code == 422
-    assert refused.json()["errors"][0]["path"] == "$.options.colour"
-    set_ = await catalogue.patch(path, json={"settings": {"accent": "#111", "page": "a4"}}, headers=owner)
-    assert set_.status_code == 200
-
-    async def export(**fields: Any) -> httpx.Response:
-        body = {"resumeId": resume["id"], "format": "pdf"} | fields
-        return await catalogue.post("/api/v1/exports", json=body, headers=owner)
-
-    assert (await export(options={"colour": "red"})).status_code == 422
-    assert (await export(template="none")).status_code == 422
-    made = await export(options={"accent": "#222"})
-    read = (await catalogue.get(made.headers["location"], headers=owner)).json()
-    assert read["options"] == {"accent": "#222", "page": "a4"}
-    await publish(catalogue, issuer, "plain", 1, options={})
-    made = await export(template="plain")
-    read = (await catalogue.get(made.headers["location"], headers=owner)).json()
-    assert (read["options"], read["template"]) == ({}, {"id": "plain", "version": 1})
+    changed = await catalogue.patch(
+        f"/api/v1/resumes/{resume['id']}", json={"template": "letter"}, headers=owner
+    )
+    body = {"resumeId": resume["id"], "format": "pdf", "template": "letter"}
+    exported = await catalogue.post("/api/v1/exports", json=body, headers=owner)
+    for answer in (refused, changed, exported):
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["code"] == "TEMPLATE_NOT_FOR_KIND"
+        assert answer.json()["errors"][0]["path"] == "$.template"
+        assert "cover-letter" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("name", ["UPPER", "a b", "ä", "x" * 65])

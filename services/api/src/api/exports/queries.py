@@ -24,12 +24,23 @@ async def find(db: AsyncSession, export_id: UUID, *, owner_id: UUID) -> Row[Expo
 
 
 async def newest(
-    db: AsyncSession, *, owner_id: UUID, after: UUID | None, limit: int
+    db: AsyncSession,
+    *,
+    owner_id: UUID,
+    after: UUID | None,
+    limit: int,
+    resume_id: UUID | None = None,
+    status: str | None = None,
 ) -> Sequence[Row[Export, JobStatus]]:
-    """The newest `limit` exports that are older than `after`, each with its job."""
+    """The newest `limit` exports that are older than `after`, each with its job; of one resume, in one state."""
     wanted = _of(owner_id).order_by(Export.id.desc()).limit(limit)
-    rows = await db.execute(wanted if after is None else wanted.where(Export.id < after))
-    return rows.all()
+    if after is not None:
+        wanted = wanted.where(Export.id < after)
+    if resume_id is not None:
+        wanted = wanted.where(Export.resume_id == resume_id)
+    if status is not None:
+        wanted = wanted.where(JobStatus.state == status)
+    return (await db.execute(wanted)).all()
 
 
 async def place(db: AsyncSession, *, job_id: UUID, bucket: str, key: str) -> None:

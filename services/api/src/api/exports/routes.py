@@ -1,22 +1,26 @@
 """Exports over HTTP."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, delete, get, post
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
-from api.exports import queries, service
+from api.exports import formats, queries, service
 from api.exports.schemas import ExportAccepted, ExportCreate, ExportDownload, ExportRead
 from common import pagination
 from common.auth import authenticated_for
+from common.contracts.jobs import JobState
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.idempotency import once
 from common.limits import Limit, limited
 from common.schemas import JSONBody, Page
+
+OfResume = Annotated[UUID | None, QueryParameter(name="resumeId", description="Only those of this resume")]
+InState = Annotated[JobState | None, QueryParameter(description="Only those whose job is in this state")]
 
 
 class _Created(msgspec.Struct, rename="camel"):
@@ -28,7 +32,7 @@ class _Created(msgspec.Struct, rename="camel"):
     status_code=202,
     opt={"limit": Limit(30, 3600)},
     summary="Export a resume or a version of it",
-    description="Formats: `pdf`. The work goes on after the answer: follow the job, then read the export.",
+    description=f"{formats.DESCRIPTION} The work goes on after the answer: follow the job, then read the export.",
     responses={202: ResponseSpec(ExportAccepted, description="It was accepted; `Location` names the export")},
 )
 async def create_export(
@@ -46,8 +50,17 @@ async def list_exports(
     user: CurrentUser,
     limit: pagination.PageSize = pagination.DEFAULT_PAGE_SIZE,
     cursor: pagination.Cursor = None,
+    resume_id: OfResume = None,
+    status: InState = None,
 ) -> Page[ExportRead]:
-    rows = await queries.newest(read_db, owner_id=user.id, after=pagination.after(cursor), limit=limit + 1)
+    rows = await queries.newest(
+        read_db,
+        owner_id=user.id,
+        after=pagination.after(cursor),
+        limit=limit + 1,
+        resume_id=resume_id,
+        status=status,
+    )
     jobs = {export.id: job for export, job in rows}
     found, following = pagination.cut([export for export, _ in rows], limit)
     return Page(items=[service.shape(export, jobs[export.id]) for export in found], next_cursor=following)
@@ -60,10 +73,19 @@ async def get_export(
     return await service.get(read_db, state.blobs, export_id, owner_id=user.id)
 
 
+@delete(
+    "/{export_id:uuid}",
+    summary="Delete an export and its file",
+    description="409 while its job has not ended.",
+)
+async def delete_export(db: Db, user: CurrentUser, export_id: FromPath[UUID]) -> None:
+    await service.delete(db, export_id, owner_id=user.id)
+
+
 router = Router(
     "/api/v1/exports",
     middleware=[authenticated_for("resumes"), limited],
-    route_handlers=[create_export, list_exports, get_export],
+    route_handlers=[create_export, list_exports, get_export, delete_export],
     tags=["Exports"],
     security=[{"bearer": []}],
 )

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.discards import service as discards
 from api.exports import queries
+from api.exports.formats import FORMATS
 from api.exports.models import Export
 from api.exports.schemas import ExportAccepted, ExportCreate, ExportDownload, ExportRead
 from api.jobs.models import JobStatus
@@ -19,18 +21,21 @@ from api.versions import service as versions
 from api.versions.models import Version
 from common import context
 from common.blobs import Blobs
-from common.contracts.jobs import ExportJob
+from common.contracts.jobs import FINAL_STATES, ExportJob
 from common.ids import new_id
 from common.jobs import enqueue
 from common.problems import FieldError, NotFound, Problem, ValidationFailed
 
-FORMATS = ("pdf",)
 _LONGEST_NAME = 100
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 
 
 class ExportNotFound(NotFound):
     title = "Export not found"
+
+
+class ExportUnfinished(Problem):
+    status, code, title = 409, "EXPORT_UNFINISHED", "The export is still being made"
 
 
 class UnsupportedFormat(Problem):
@@ -43,9 +48,7 @@ async def create(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> Exp
         message = f"There are: {', '.join(FORMATS)}."
         raise UnsupportedFormat(message, errors=[FieldError("$.format", message)])
     resume, version = await _source(db, owner_id=owner_id, data=data)
-    template = await templates.choose(
-        db, data.template or TemplateChoice(id=resume.template, version=resume.template_version)
-    )
+    template = await _template(db, resume, data.template)
     templates.check_options(template, data.options)
     return await _start(db, data=data, version=version, template=template, settings=resume.settings)
 
@@ -64,10 +67,21 @@ async def _source(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> tu
     return resume, version
 
 
+async def _template(db: AsyncSession, resume: Resume, wanted: str | TemplateChoice | None) -> Chosen:
+    """The one that is named, which must be for documents of this kind, or the one that the resume has."""
+    if wanted is not None:
+        return await templates.choose(db, wanted, kind=resume.kind)
+    return await templates.chosen(db, resume.template, resume.template_version)
+
+
 async def _start(
-    db: AsyncSession, *, data: ExportCreate, version: Version, template: Chosen, settings: dict[str, Any]
+    db: AsyncSession,
+    *,
+    data: ExportCreate,
+    version: Version,
+    template: Chosen,
+    settings: dict[str, Any],
 ) -> ExportAccepted:
-    kept = {k: v for k, v in settings.items() if template.options is None or k in template.options}
     export = Export(
         id=new_id(),
         owner_id=version.owner_id,
@@ -77,7 +91,7 @@ async def _start(
         format=data.format,
         template=template.id,
         template_version=template.version,
-        options=kept | data.options,
+        options=templates.fitting(template, settings) | data.options,
         file_name=file_name(version.title, data.format),
         notify=data.notify,
     )
@@ -118,6 +132,19 @@ async def get(db: AsyncSession, blobs: Blobs, export_id: UUID, *, owner_id: UUID
     if job.state == "succeeded" and export.bucket and export.key:
         url = blobs.download_url(export.bucket, export.key, file_name=export.file_name)
     return ExportDownload(**_fields(export, job), download_url=url)
+
+
+async def delete(db: AsyncSession, export_id: UUID, *, owner_id: UUID) -> None:
+    """Forget an export, and its file soon after. Raises ExportNotFound, ExportUnfinished."""
+    found = await queries.find(db, export_id, owner_id=owner_id)
+    if found is None:
+        raise ExportNotFound
+    export, job = found
+    if job.state not in FINAL_STATES:
+        raise ExportUnfinished("Its job has not ended; cancel that first, or wait.")
+    if export.bucket and export.key:
+        discards.discard(db, export.bucket, export.key)
+    await db.delete(export)
 
 
 def shape(export: Export, job: JobStatus) -> ExportRead:

@@ -101,14 +101,12 @@ async def _changes(db: AsyncSession, resume: Resume, data: ResumeUpdate) -> dict
     given = {name: getattr(data, name) for name in ("title", "language", "settings")}
     changes = {name: value for name, value in given.items() if value is not UNSET}
     if data.template is not UNSET:
-        chosen = await templates.choose(db, data.template)
+        chosen = await templates.choose(db, data.template, kind=resume.kind)
         changes |= {"template": chosen.id, "template_version": chosen.version}
     elif data.settings is not UNSET:
-        chosen = await templates.choose(
-            db, TemplateChoice(id=resume.template, version=resume.template_version)
-        )
+        chosen = await templates.chosen(db, resume.template, resume.template_version)
     if data.settings is not UNSET:
-        templates.check_options(chosen, data.settings)
+        templates.check_options(chosen, data.settings, at="$.settings")
     return changes
 
 

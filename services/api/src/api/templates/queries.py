@@ -27,5 +27,9 @@ async def find(db: AsyncSession, template_id: str, version: int | None) -> Templ
     return await db.scalar(wanted.order_by(Template.version.desc()).limit(1))
 
 
-async def any_id(db: AsyncSession) -> str | None:
-    return await db.scalar(select(Template.id).order_by(Template.id).limit(1))
+async def versions(db: AsyncSession, template_id: str) -> Sequence[int]:
+    """All versions of a template, newest first."""
+    rows = await db.scalars(
+        select(Template.version).where(Template.id == template_id).order_by(Template.version.desc())
+    )
+    return rows.all()

@@ -2,29 +2,63 @@
 
 from typing import Annotated
 
-from litestar import Router, get, put
+from litestar import Response, Router, get, put
+from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, PathParameter, QueryParameter
 
-from api.templates import queries, service
-from api.templates.schemas import TEMPLATE_ID, TemplateList, TemplateRead
+from api.responses.middleware import CACHED_FOR_EVERYBODY, HEADERS
+from api.templates import service
+from api.templates.schemas import TEMPLATE_ID, TemplateDetail, TemplateList
 from common.auth import authenticated_for, internal
 from common.contracts.templates import TemplatePut
 from common.dependencies import Db, ReadDb
 from common.limits import limited
-from common.schemas import JSONBody, read
+from common.schemas import JSONBody
 
 Name = Annotated[str, PathParameter(pattern=TEMPLATE_ID)]
 Version = Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1, description="The newest unless named")]
+Kind = Annotated[
+    str | None,
+    QueryParameter(pattern=r"^[a-z][a-z-]{0,31}$", description="Only those for documents of this kind"),
+]
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+FOR_A_WHILE = "public, max-age=300"
 
 
-@get("/", summary="List the templates")
-async def list_templates(read_db: ReadDb) -> TemplateList:
-    return TemplateList(items=[read(TemplateRead, found) for found in await queries.newest(read_db)])
+@get("/", middleware=CACHED_FOR_EVERYBODY, response_headers=HEADERS, summary="List the templates")
+async def list_templates(read_db: ReadDb, kind: Kind = None) -> TemplateList:
+    return TemplateList(items=await service.listed(read_db, kind=kind))
 
 
-@get("/{template_id:str}", summary="Read a template")
-async def get_template(read_db: ReadDb, template_id: FromPath[str], version: Version = None) -> TemplateRead:
-    return read(TemplateRead, await service.get(read_db, template_id, version))
+@get(
+    "/{template_id:str}",
+    middleware=CACHED_FOR_EVERYBODY,
+    response_headers=HEADERS,
+    summary="Read a template, with its options and versions",
+)
+async def get_template(
+    read_db: ReadDb, template_id: FromPath[str], version: Version = None
+) -> TemplateDetail:
+    return await service.detail(read_db, template_id, version)
+
+
+@get(
+    "/{template_id:str}/previews/{page:int}",
+    summary="See a page of a template",
+    description="For everybody, so that an `img` element can show it. That of a version never changes.",
+    responses={
+        200: ResponseSpec(bytes, media_type="image/png", description="The page with a made-up resume")
+    },
+)
+async def get_preview(
+    read_db: ReadDb, state: State, template_id: FromPath[str], page: FromPath[int], version: Version = None
+) -> Response[bytes]:
+    key = await service.preview(read_db, template_id, version, page)
+    picture = await state.previews.get(key)
+    lifetime = FOR_A_WHILE if version is None else FOR_GOOD
+    return Response(picture, media_type="image/png", headers={"Cache-Control": lifetime})
 
 
 @put("/{template_id:str}", status_code=204, summary="Publish a version of a template")
@@ -38,6 +72,9 @@ router = Router(
     route_handlers=[list_templates, get_template],
     tags=["Templates"],
     security=[{"bearer": []}],
+)
+pictures_router = Router(
+    "/api/v1/templates", middleware=[limited], route_handlers=[get_preview], tags=["Templates"]
 )
 internal_router = Router(
     "/internal/templates",

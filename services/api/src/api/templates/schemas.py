@@ -26,7 +26,11 @@ class TemplateRef(Schema, kw_only=True):
 
 
 class TemplateRead(Schema, kw_only=True):
-    """A template: `options` maps each option's name to its type, label, default and bounds."""
+    """A template. `kinds` are the kinds of documents that it is for, `previews` the addresses of pictures of its pages.
+
+    `options` maps each option's name to its `type` (`enum`, `number`, `boolean`, `color`, `strings`), `label`,
+    `default` and what bounds it: `values` of an enum, `min` and `max` of a number or of a list's length.
+    """
 
     id: str
     version: int
@@ -35,7 +39,15 @@ class TemplateRead(Schema, kw_only=True):
     description: str
     page_sizes: list[str]
     options: dict[str, Any]
+    kinds: list[str]
+    previews: list[str]
     published_at: datetime
+
+
+class TemplateDetail(TemplateRead, kw_only=True):
+    """A template in one version; `versions` are all there are, newest first."""
+
+    versions: list[int]
 
 
 class TemplateList(Schema, kw_only=True):

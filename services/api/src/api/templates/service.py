@@ -1,14 +1,16 @@
 """The catalogue: what the processor publishes, and what may be chosen from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.templates import options as rules
 from api.templates import queries
 from api.templates.models import Template
-from api.templates.schemas import TemplateChoice
+from api.templates.previews import PreviewNotFound
+from api.templates.schemas import TemplateChoice, TemplateDetail, TemplateRead
 from common.contracts.templates import TemplatePut
 from common.ids import now
 from common.problems import FieldError, NotFound, Problem
@@ -20,8 +22,16 @@ class UnknownTemplate(Problem):
     status, code, title = 422, "UNKNOWN_TEMPLATE", "There is no such template"
 
 
+class TemplateNotForKind(Problem):
+    status, code, title = 422, "TEMPLATE_NOT_FOR_KIND", "The template is for other kinds of documents"
+
+
 class UnknownOption(Problem):
     status, code, title = 422, "UNKNOWN_OPTION", "The template has no such option"
+
+
+class InvalidOption(Problem):
+    status, code, title = 422, "INVALID_OPTION", "The template does not allow this value"
 
 
 class TemplateNotFound(NotFound):
@@ -34,47 +44,90 @@ class Chosen(msgspec.Struct, frozen=True):
     id: str
     version: int
     options: dict[str, Any] | None = None
+    page_sizes: list[str] | None = None
 
 
-async def choose(db: AsyncSession, wanted: str | TemplateChoice | None) -> Chosen:
-    """The template for `wanted`, or the default one. Raises UnknownTemplate.
+async def choose(db: AsyncSession, wanted: str | TemplateChoice | None, *, kind: str = "resume") -> Chosen:
+    """The template for `wanted`, or the default one for documents of `kind`.
 
-    Before the processor has published its templates nothing can be told of any, so whatever is named is taken.
+    Raises UnknownTemplate, TemplateNotForKind. Before the processor has published its templates nothing can be told of
+    any, so whatever is named is taken.
     """
     choice = TemplateChoice(id=wanted) if isinstance(wanted, str) else wanted
-    found = await queries.find(
-        db, choice.id if choice else DEFAULT, choice.version if choice else None
-    ) or await _fallback(db, choice)
+    if choice is None:
+        return await _default(db, kind)
+    found = await queries.find(db, choice.id, choice.version)
+    if found is None:
+        await _refuse_unknown(db, choice)
+        return Chosen(choice.id, choice.version or 1)
+    if kind not in found.kinds:
+        message = f"The template {found.id} is for: {', '.join(found.kinds)}. This is: {kind}."
+        raise TemplateNotForKind(message, errors=[FieldError("$.template", message)])
+    return _chosen(found)
+
+
+async def chosen(db: AsyncSession, template_id: str, version: int) -> Chosen:
+    """The template that somebody has chosen before, whatever it is for. Raises UnknownTemplate."""
+    found = await queries.find(db, template_id, version)
     if found is not None:
-        return Chosen(found.id, found.version, found.options)
-    if choice is None:
+        return _chosen(found)
+    await _refuse_unknown(db, TemplateChoice(id=template_id, version=version))
+    return Chosen(template_id, version)
+
+
+async def _default(db: AsyncSession, kind: str) -> Chosen:
+    """The default template, or the first that is for `kind`; while there is none for it, the default all the same."""
+    published = {template.id: template for template in await queries.newest(db)}
+    if not published:
         return Chosen(DEFAULT, 1)
-    return Chosen(choice.id, choice.version or 1)
+    default = published.get(DEFAULT) or next(iter(published.values()))
+    fitting = (template for template in (default, *published.values()) if kind in template.kinds)
+    return _chosen(next(fitting, default))
 
 
-async def _fallback(db: AsyncSession, choice: TemplateChoice | None) -> Template | None:
-    """Any template when none was named; None when there are none at all. Raises UnknownTemplate."""
-    first = await queries.any_id(db)
-    if first is None:
-        return None
-    if choice is None:
-        return await queries.find(db, first, None)
-    named = choice.id if choice.version is None else f"{choice.id} in version {choice.version}"
-    known = ", ".join(sorted({template.id for template in await queries.newest(db)}))
-    raise UnknownTemplate(f"There is no template {named}. There are: {known}.")
+async def _refuse_unknown(db: AsyncSession, choice: TemplateChoice) -> None:
+    """Raise UnknownTemplate, unless the catalogue is empty."""
+    known = ", ".join(template.id for template in await queries.newest(db))
+    if known:
+        named = choice.id if choice.version is None else f"{choice.id} in version {choice.version}"
+        message = f"There is no template {named}. There are: {known}."
+        raise UnknownTemplate(message, errors=[FieldError("$.template", message)])
 
 
-def check_options(template: Chosen, options: Mapping[str, object]) -> None:
-    """Raise UnknownOption if there are options that the template does not have."""
+def _chosen(template: Template) -> Chosen:
+    return Chosen(template.id, template.version, template.options, template.page_sizes)
+
+
+def check_options(template: Chosen, chosen: Mapping[str, object], *, at: str = "$.options") -> None:
+    """Raise UnknownOption or InvalidOption if `chosen` has what the template does not know or allow.
+
+    `at` is the path that the request has the options under.
+    """
     if template.options is None:
         return
-    unknown = sorted(options.keys() - template.options.keys())
-    if unknown:
-        known = ", ".join(template.options)
-        raise UnknownOption(
-            f"The template {template.id} has the options: {known}.",
-            errors=[FieldError(f"$.options.{name}", "There is no such option.") for name in unknown],
-        )
+    errors = rules.problems(template.options, chosen, at=at)
+    if chosen.keys() - template.options.keys():
+        known = ", ".join(template.options) or "none"
+        raise UnknownOption(f"The template {template.id} has the options: {known}.", errors=errors)
+    if errors:
+        raise InvalidOption(f"{errors[0].path}: {errors[0].message}", errors=errors)
+
+
+def fitting(template: Chosen, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Of options that were chosen for another template those that mean something to this one."""
+    known = template.options
+    if known is None:
+        return dict(chosen)
+    return {
+        name: value
+        for name, value in chosen.items()
+        if name in known and rules.problem(known[name], value) is None
+    }
+
+
+async def listed(db: AsyncSession, *, kind: str | None) -> list[TemplateRead]:
+    """The newest version of every template, or of those for documents of `kind`."""
+    return [shape(found) for found in await queries.newest(db) if kind is None or kind in found.kinds]
 
 
 async def get(db: AsyncSession, template_id: str, version: int | None) -> Template:
@@ -84,7 +137,46 @@ async def get(db: AsyncSession, template_id: str, version: int | None) -> Templa
     return found
 
 
+async def detail(db: AsyncSession, template_id: str, version: int | None) -> TemplateDetail:
+    found = await get(db, template_id, version)
+    versions = await queries.versions(db, template_id)
+    return TemplateDetail(**_fields(found), versions=list(versions))
+
+
+async def preview(db: AsyncSession, template_id: str, version: int | None, page: int) -> str:
+    """The key of the picture of a page. Raises TemplateNotFound, PreviewNotFound."""
+    found = await get(db, template_id, version)
+    if not 1 <= page <= len(found.previews):
+        raise PreviewNotFound
+    return found.previews[page - 1]
+
+
 async def publish(db: AsyncSession, template_id: str, data: TemplatePut) -> None:
-    """Put one version of a template into the catalogue; the same again changes nothing."""
+    """Put one version of a template into the catalogue; the same again changes nothing.
+
+    A processor of an earlier release knows of no previews: those that one told of that does are kept.
+    """
+    known = await queries.find(db, template_id, data.version)
     values = msgspec.structs.asdict(data)
-    await db.merge(Template(id=template_id, **values, published_at=now()))
+    if known is not None and not data.previews:
+        values["previews"] = known.previews
+    if known is None or any(getattr(known, name) != value for name, value in values.items()):
+        await db.merge(Template(id=template_id, **values, published_at=now()))
+
+
+def shape(template: Template) -> TemplateRead:
+    return TemplateRead(**_fields(template))
+
+
+def _fields(template: Template) -> dict[str, Any]:
+    same = ("id", "version", "engine", "name", "description", "page_sizes", "options", "kinds")
+    return {name: getattr(template, name) for name in same} | {
+        "previews": addresses(template.id, template.version, template.previews),
+        "published_at": template.published_at,
+    }
+
+
+def addresses(template_id: str, version: int, keys: Sequence[str]) -> list[str]:
+    """Where the pictures of a template's pages are to be had, by everybody."""
+    path = f"/api/v1/templates/{template_id}/previews"
+    return [f"{path}/{page}?version={version}" for page in range(1, len(keys) + 1)]
