@@ -10,8 +10,8 @@ from sqlalchemy.orm import undefer
 
 from api.exports.models import Export
 from api.resumes.models import Resume
+from api.shares.models import Share
 from api.versions.models import Version
-from common.db import Base
 
 WHOLE = (undefer(Version.content), undefer(Version.layout))
 
@@ -95,32 +95,23 @@ async def for_services(db: AsyncSession, version_id: UUID) -> Version | None:
     return await db.scalar(select(Version).where(Version.id == version_id).options(*WHOLE))
 
 
-def is_needed(*, exported_since: datetime) -> ColumnElement[bool]:
-    """Whether anything points at a version: an export whose file is still kept, a share, or whatever else comes to."""
-    pointing = [
-        column
-        for table in Base.metadata.tables.values()
-        for column in table.columns
-        if any(key.target_fullname == "versions.id" for key in column.foreign_keys)
-    ]
-    found: ColumnElement[bool] = exists().where(
-        Export.version_id == Version.id, Export.created_at >= exported_since
-    )
-    for column in pointing:
-        if column.table is not Export.__table__:
-            found = found | exists().where(column == Version.id)
-    return found
+def is_needed(*, exported_since: datetime, by_open_links: bool = False) -> ColumnElement[bool]:
+    """Whether an export whose file is still kept or a link is of a version; a link that was revoked counts too,
+    unless it is asked `by_open_links` alone."""
+    exported = exists().where(Export.version_id == Version.id, Export.created_at >= exported_since)
+    shared = exists().where(Share.version_id == Version.id)
+    return exported | (shared.where(Share.revoked_at.is_(None)) if by_open_links else shared)
 
 
 async def needed(db: AsyncSession, version_id: UUID, *, exported_since: datetime) -> bool:
-    condition = is_needed(exported_since=exported_since)
+    condition = is_needed(exported_since=exported_since, by_open_links=True)
     return await db.scalar(select(Version.id).where(Version.id == version_id, condition)) is not None
 
 
 async def remove(
     db: AsyncSession, ids: Sequence[UUID], *, conditions: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """Delete versions that meet `conditions`; how many. Exports of them whose file is gone go along.
+    """Delete versions that meet `conditions`; how many. Exports whose file is gone and revoked links go along.
 
     Their resumes forget that they were frozen, so that what they say now is looked for again at the next change.
     """

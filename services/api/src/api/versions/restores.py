@@ -11,6 +11,7 @@ from api.contents.snapshots import ItemState, SectionState, Snapshot, arranged, 
 from api.resumes import service as resumes
 from api.resumes.models import Resume
 from api.versions import service
+from api.versions.diffs.states import normal
 from api.versions.models import Version
 
 
@@ -26,7 +27,7 @@ async def restore(
     resume = await resumes.to_change(db, version.resume_id, owner_id=owner_id, if_match=if_match)
     until_now, _ = await service.freeze(db, resume, reason="restore")
     present = await writing.read(db, resume)
-    wanted = thaw(version.content, version.layout, like=present)
+    wanted = thaw(version.content, version.layout, like=normal(present))
     if await writing.write(db, resume, _spelt_like(present, wanted)):
         resumes.touch(db, cache, resume)
     return resume, until_now

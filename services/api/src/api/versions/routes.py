@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from api.dependencies import Contents
 from api.resumes import service as resumes
 from api.versions import queries, restores, service
+from api.versions.diffs.routes import get_diff
 from api.versions.schemas import (
     Reason,
     VersionContent,
@@ -163,6 +164,7 @@ router = Router(
         rename_version,
         delete_version,
         restore_version,
+        get_diff,
     ],
     tags=["Versions"],
     security=[{"bearer": []}],

@@ -1,0 +1,46 @@
+"""The words that a front end colours in a text that was changed."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.versions.diffs.words import LONGEST, compare
+
+
+def cut(text: str, ranges: list[tuple[int, int]]) -> str:
+    """`text` without the ranges, counted as JavaScript does."""
+    units = text.encode("utf-16-le")
+    for start, end in reversed(ranges):
+        units = units[: 2 * start] + units[2 * end :]
+    return units.decode("utf-16-le")
+
+
+def test_only_the_words_that_differ_are_named() -> None:
+    found = compare("Led a team of five people", "Led the team of seven people, twice")
+    assert found is not None
+    assert (found.before, found.after) == ([(4, 5), (14, 18)], [(4, 7), (16, 21), (28, 35)])
+
+
+@given(
+    *[
+        st.lists(st.sampled_from(["a", "b", "cd", " ", ",", "\U0001f600", "é", "\n"]), max_size=40).map(
+            "".join
+        )
+    ]
+    * 2
+)
+def test_without_the_words_that_differ_both_texts_are_the_same(before: str, after: str) -> None:
+    found = compare(before, after)
+    assert found is not None
+    assert cut(before, found.before) == cut(after, found.after)
+    assert bool(found.before or found.after) == (before != after)
+
+
+def test_texts_that_differ_in_very_many_words_differ_in_one_range() -> None:
+    before, after = " ".join(["a"] * 1000) + " end", " ".join(["b"] * 1000) + " end"
+    found = compare(before, after)
+    assert found is not None
+    assert (found.before, found.after) == ([(0, 1999)], [(0, 1999)])
+
+
+def test_very_long_texts_are_not_coloured() -> None:
+    assert compare("a" * (LONGEST + 1), "b") is None
