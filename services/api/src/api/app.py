@@ -8,6 +8,7 @@ from api.contents import routes as contents
 from api.contents.cache import ContentCache
 from api.discards.service import Discarder
 from api.exports import routes as exports
+from api.families import routes as families
 from api.imports import routes as imports
 from api.jobs import routes as jobs
 from api.jobs.consumers import job_events
@@ -46,6 +47,7 @@ FEATURES = [
     jobs.router,
     library.router,
     library_uses.router,
+    families.router,
 ]
 
 
