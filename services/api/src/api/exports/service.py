@@ -53,6 +53,18 @@ async def create(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> Exp
     return await _start(db, data=data, version=version, template=template, settings=resume.settings)
 
 
+async def start(
+    db: AsyncSession, resume: Resume, version: Version, *, format: str, name: str
+) -> ExportAccepted:
+    """An export that the platform itself needs, of a file called `name`: in any format of the processor, with the
+    template and options that the resume has. In the transaction of `db`, as `create` is."""
+    template = await templates.chosen(db, resume.template, resume.template_version)
+    data = ExportCreate(version_id=version.id, format=format)
+    return await _start(
+        db, data=data, version=version, template=template, settings=resume.settings, name=name
+    )
+
+
 async def _source(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> tuple[Resume, Version]:
     """What is to be exported: a version that is named, or the resume as it is now."""
     if (data.resume_id is None) == (data.version_id is None):
@@ -81,6 +93,7 @@ async def _start(
     version: Version,
     template: Chosen,
     settings: dict[str, Any],
+    name: str | None = None,
 ) -> ExportAccepted:
     export = Export(
         id=new_id(),
@@ -92,13 +105,14 @@ async def _start(
         template=template.id,
         template_version=template.version,
         options=templates.fitting(template, settings) | data.options,
-        file_name=file_name(version.title, data.format),
+        file_name=file_name(name or version.title, data.format),
         notify=data.notify,
     )
-    db.add(JobStatus(id=export.job_id, owner_id=export.owner_id, kind=ExportJob.KIND))
+    kind = ExportJob.KIND if data.format == "pdf" else ExportJob.OTHER_KIND
+    db.add(JobStatus(id=export.job_id, owner_id=export.owner_id, kind=kind))
     await db.flush()  # the job's row before the export's that points at it
     db.add(export)
-    enqueue(db, _job(export), kind=ExportJob.KIND, user_id=export.owner_id, job_id=export.job_id)
+    enqueue(db, _job(export), kind=kind, user_id=export.owner_id, job_id=export.job_id)
     await db.flush()
     return ExportAccepted(export_id=export.id, job_id=export.job_id)
 
