@@ -47,6 +47,10 @@ class JobSuperseded(Exception):
     """Another worker has taken the job over, or it is final: nothing of this attempt may be kept."""
 
 
+class JobCancelled(JobSuperseded):
+    """It is final because somebody cancelled it: the message is still this worker's, and does nothing any more."""
+
+
 def enqueue(
     db: AsyncSession,
     payload: msgspec.Struct,
@@ -99,7 +103,7 @@ class Runner(Protocol):
     async def claim(self, job: Job, message: int) -> Attempt | None:
         """A new attempt for the message of that stream sequence, or None if the job is final.
 
-        Raises JobPostponed while another message's worker is at it.
+        Raises JobPostponed while another message's worker is at it, or what is left to do cannot be done yet.
         """
 
     async def run(self, attempt: Attempt) -> None:
@@ -164,6 +168,9 @@ class Worker:
             return
         try:
             await self._attempt(delivery, attempt)
+        except JobCancelled:
+            OUTCOMES.labels(self._kind, "cancelled").inc()
+            await delivery.retry()  # the next claim finds it cancelled, and the message goes
         except JobSuperseded:
             # Not answered: the message is the other worker's by now, and an answer from here would count as its own.
             OUTCOMES.labels(self._kind, "superseded").inc()

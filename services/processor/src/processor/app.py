@@ -15,7 +15,8 @@ from processor.documents.exports import Exports
 from processor.documents.previews import Previews
 from processor.documents.routes import router as documents
 from processor.documents.versions import Versions
-from processor.jobs.runner import JobRunner, Work
+from processor.jobs.cancelling import Cancellations
+from processor.jobs.runner import JobRunner, Undo, Work, nothing
 from processor.mails.sending import Mails
 from processor.mails.smtp import Server
 from processor.rendering import TypstEngine, give_back_memory, load_builtin
@@ -45,14 +46,19 @@ def create_app(settings: Settings) -> Edge:
         Server.at(settings.smtp_url), sender=settings.mail_from, profiles=service.clients["account"]
     )
 
-    def work_off(kind: str, work: Work, workers: int) -> None:
-        runner = JobRunner(service.database, service.bus, work)
+    runners: list[JobRunner] = []
+
+    def work_off(kind: str, work: Work, workers: int, undo: Undo = nothing) -> None:
+        runner = JobRunner(service.database, service.bus, work, undo)
+        runners.append(runner)
         worker = Worker(service.bus, kind=kind, runner=runner, workers=workers, ack_wait=settings.ack_wait)
         service.consume(worker.consumer)
 
-    work_off(ExportJob.KIND, exports, settings.render_workers)
-    work_off(ExportJob.OTHER_KIND, exports, settings.render_workers)
+    work_off(ExportJob.KIND, exports, settings.render_workers, exports.undo)
+    work_off(ExportJob.OTHER_KIND, exports, settings.render_workers, exports.undo)
     work_off(EmailJob.KIND, mails, settings.mail_workers)
+    cancellations = Cancellations(service.database, service.bus, runners, ack_wait=settings.ack_wait)
+    service.consume(cancellations.consumer)
 
     background = Background()
 

@@ -12,6 +12,7 @@ from common.contracts.jobs import (
     EmailJob,
     ExportJob,
     Job,
+    JobCancel,
     JobEvent,
     JobProgress,
     run_subject,
@@ -55,6 +56,11 @@ class Platform:
 
     async def export(self, version_id: UUID, **changes: Any) -> UUID:
         return await self.publish(export_job(version_id, **changes))
+
+    async def cancel(self, job_id: UUID, *, kind: str = ExportJob.KIND) -> None:
+        """Say that a job is not wanted any more, as the api does."""
+        wanted = JobCancel(job_id=job_id, kind=kind, user_id=new_id())
+        await self.bus.publish(JobCancel.SUBJECT, msgspec.json.encode(wanted))
 
     async def ended(self, job_id: UUID, *, within: float = 15.0) -> JobEvent:
         """The event that ends the job."""

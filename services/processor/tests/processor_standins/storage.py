@@ -8,14 +8,19 @@ from common.testing.ports import free_port
 
 
 class Storage:
-    """A real S3 behind a wire that can be cut: `down` refuses, `cut_after` breaks off uploads after so many bytes."""
+    """A real S3 behind a wire that can be cut: `down` refuses, `cut_after` breaks off uploads after so many bytes.
+
+    While `flowing` is not set, uploads of more than a few kilobytes wait, and `holding` says that one does.
+    """
 
     def __init__(self, s3_url: str) -> None:
-        self._target = urlsplit(s3_url).netloc.split(":")
+        self.target = urlsplit(s3_url).netloc.split(":")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.down = False
         self.cut_after: int | None = None
+        self.flowing, self.holding = asyncio.Event(), asyncio.Event()
+        self.flowing.set()
         self._open: set[asyncio.StreamWriter] = set()
 
     @asynccontextmanager
@@ -25,6 +30,7 @@ class Storage:
             yield self
         finally:
             server.close()
+            self.flowing.set()
             self.hang_up()
             await server.wait_closed()
 
@@ -37,7 +43,7 @@ class Storage:
         if self.down:
             writer.transport.abort()
             return
-        there, back = await asyncio.open_connection(self._target[0], int(self._target[1]))
+        there, back = await asyncio.open_connection(self.target[0], int(self.target[1]))
         self._open |= {writer, back}
         try:
             with contextlib.suppress(OSError):
@@ -55,6 +61,9 @@ class Storage:
             passed += len(data)
             if self.down or (counted and self.cut_after is not None and passed > self.cut_after):
                 raise ConnectionResetError
+            if counted and passed > 4096 and not self.flowing.is_set():
+                self.holding.set()
+                await self.flowing.wait()
             target.write(data)
             await target.drain()
         target.transport.abort()

@@ -60,6 +60,16 @@ class EmailJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     data: dict[str, str] = {}
 
 
+class JobCancel(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Somebody does not want a job any more; `kind` and `user_id` are the job's, whose message may not have come yet."""
+
+    SUBJECT: ClassVar[str] = "jobs.run.cancel"
+
+    job_id: UUID
+    kind: str
+    user_id: UUID | None = None
+
+
 class JobEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A state that a job has reached. `seq` rises with every state of one job, so that a late one is known as late."""
 
@@ -86,6 +96,11 @@ def run_subject(kind: str) -> str:
 
 def event_subject(job_id: UUID, state: str) -> str:
     return f"jobs.event.{job_id}.{state}"
+
+
+def cancelled_subject(job_id: UUID) -> str:
+    """On core NATS, once a job is cancelled: whoever is at it stops at once."""
+    return f"jobs.cancel.{job_id}"
 
 
 def progress_subject(job_id: UUID) -> str:

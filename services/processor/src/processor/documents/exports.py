@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.blobs import BlobMissing, Blobs, BlobsUnavailable
-from common.contracts.jobs import EmailJob, ExportJob
+from common.contracts.jobs import EmailJob, ExportJob, Job
 from common.contracts.versions import FrozenVersion
 from common.db import Database
 from common.ids import now
@@ -65,11 +65,12 @@ class Exports:
         version = await self._versions.get(wanted.version_id)
         address = content_address(version, template, options, wanted.format)
         key = object_key(running.job.id, wanted.file_name, wanted.format)
+        await running.enter("copying", 0.2, can_stop=False)
         stored = await self._copy(address, key)
         if stored is None:
             await running.enter("rendering", 0.3)
             document = await self._render(wanted.format, template, version, options)
-            await running.enter("storing", 0.8)
+            await running.enter("storing", 0.8, can_stop=False)
             stored = await self._store(key, document, media_type=_MEDIA_TYPES[wanted.format])
 
         async def record(db: AsyncSession) -> None:
@@ -78,6 +79,17 @@ class Exports:
                 _notify(db, running.job.id, wanted, version, home=self._home)
 
         return Done(msgspec.to_builtins(stored), record)
+
+    async def undo(self, job: Job) -> None:
+        """Delete what a cancelled job may have stored. Raises JobPostponed while the storage is away."""
+        try:
+            wanted = _payload(job.payload)
+        except JobRejected:
+            return
+        try:
+            await self._blobs.delete(BUCKET, object_key(job.id, wanted.file_name, wanted.format))
+        except BlobsUnavailable as error:
+            raise JobPostponed("the object storage is not available") from error
 
     def _look(self, wanted: ExportJob) -> tuple[Template, dict[str, Any]]:
         template = self._templates.get((wanted.template, wanted.template_version))

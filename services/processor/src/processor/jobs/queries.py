@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common.contracts.jobs import JobState
 from processor.jobs.models import JobStatus, QueuedJob
 
 
@@ -34,3 +35,7 @@ async def let_go(db: AsyncSession, job_id: UUID, *, fence: int) -> bool:
 async def fence(db: AsyncSession, job_id: UUID) -> int | None:
     """The fence of the latest claim."""
     return await db.scalar(select(QueuedJob.fence).where(QueuedJob.job_id == job_id))
+
+
+async def state(db: AsyncSession, job_id: UUID) -> JobState | None:
+    return await db.scalar(select(JobStatus.state).where(JobStatus.job_id == job_id))

@@ -1,8 +1,8 @@
 """The states of a job and the rules between them. Each function is the content of one transaction.
 
-`queued → running → succeeded | failed`, with `retrying` after an attempt that failed or has to wait. A state is
-written only by the latest claim and only while the job is not final (RELIABILITY 3), and its event goes into the
-outbox of the same transaction.
+`queued → running → succeeded | failed`, with `retrying` after an attempt that failed or has to wait, and `cancelled`
+from any of them. A state is written only by the latest claim and only while the job is not final (RELIABILITY 3), and
+its event goes into the outbox of the same transaction.
 """
 
 from datetime import timedelta
@@ -11,9 +11,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.contracts.jobs import Job, JobEvent, JobState, event_subject
+from common.contracts.jobs import Job, JobCancel, JobEvent, JobState, event_subject
 from common.ids import now
-from common.jobs import LONGEST_ATTEMPT, Attempt, JobPostponed, JobSuperseded
+from common.jobs import LONGEST_ATTEMPT, Attempt, JobCancelled, JobPostponed, JobSuperseded
 from common.outbox import emit
 from processor.jobs import queries
 from processor.jobs.models import JobStatus, QueuedJob
@@ -30,7 +30,7 @@ async def claim(db: AsyncSession, job: Job, *, message: int) -> Attempt | None:
     """
     queued = await queries.locked(db, job.id)
     if queued is None:
-        queued = _arrived(db, job)
+        queued = _arrived(db, job.id, kind=job.kind, user_id=job.user_id, max_attempts=job.max_attempts)
         await db.flush()
     status = await queries.status(db, job.id)
     if status.is_final:
@@ -73,17 +73,44 @@ async def fail(db: AsyncSession, attempt: Attempt, reason: str, *, stage: str, f
     _move(db, status, "failed" if final else "retrying", error=reason[:500])
 
 
+async def cancel(db: AsyncSession, wanted: JobCancel) -> bool:
+    """End a job in whatever state it is; whether it was ended by this. A final one stays as it is.
+
+    The fence rises, so that whoever is at it can write nothing more. Of a job whose message has not come yet, the row
+    stays as the sign by which its claim is refused.
+    """
+    queued = await queries.locked(db, wanted.job_id)
+    if queued is None:
+        queued = _arrived(db, wanted.job_id, kind=wanted.kind, user_id=wanted.user_id, max_attempts=0)
+        await db.flush()
+    status = await queries.status(db, wanted.job_id)
+    if status.is_final:
+        return False
+    queued.fence += 1
+    queued.message = None
+    _move(db, status, "cancelled")
+    return True
+
+
+async def is_cancelled(db: AsyncSession, job_id: UUID) -> bool:
+    return await queries.state(db, job_id) == "cancelled"
+
+
 async def check_held(db: AsyncSession, attempt: Attempt) -> None:
-    """Raise JobSuperseded if another claim has been made; for a last look before an effect outside the database."""
+    """Raise JobSuperseded if another claim has been made, JobCancelled if it was cancelled; for a last look before an
+    effect outside the database."""
     if await queries.fence(db, attempt.job.id) != attempt.fence:
-        raise JobSuperseded
+        raise await _why_not_held(db, attempt.job.id)
 
 
-def _arrived(db: AsyncSession, job: Job) -> QueuedJob:
-    queued = QueuedJob(job_id=job.id, kind=job.kind, max_attempts=job.max_attempts)
+def _arrived(
+    db: AsyncSession, job_id: UUID, *, kind: str, user_id: UUID | None, max_attempts: int
+) -> QueuedJob:
+    queued = QueuedJob(job_id=job_id, kind=kind, max_attempts=max_attempts)
     queued.fence = queued.attempts = queued.waits = 0
     db.add(queued)
-    db.add(JobStatus(job_id=job.id, kind=job.kind, user_id=job.user_id, state="queued", seq=0))
+    status = JobStatus(job_id=job_id, kind=kind, user_id=user_id, state="queued", seq=0, attempt=0)
+    db.add(status)
     return queued
 
 
@@ -113,11 +140,15 @@ async def _done_by_another(db: AsyncSession, job: Job, queued: QueuedJob, status
 async def _held(db: AsyncSession, attempt: Attempt) -> JobStatus:
     job_id: UUID = attempt.job.id
     if not await queries.let_go(db, job_id, fence=attempt.fence):
-        raise JobSuperseded
+        raise await _why_not_held(db, job_id)
     status = await queries.status(db, job_id)
     if status.is_final:
         raise JobSuperseded
     return status
+
+
+async def _why_not_held(db: AsyncSession, job_id: UUID) -> JobSuperseded:
+    return JobCancelled() if await is_cancelled(db, job_id) else JobSuperseded()
 
 
 def _move(

@@ -39,7 +39,7 @@ class Mails:
             raise JobRejected(str(error)) from None
         # Made before the mail is out: nothing may go wrong after that.
         done = _done(running.job.id, wanted, str(message["Message-ID"]))
-        await running.enter("sending", 0.5)
+        await running.enter("sending", 0.5, can_stop=False)
         await running.check_held()
         try:
             await deliver(self._server, message)

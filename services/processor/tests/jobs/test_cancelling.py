@@ -1,0 +1,286 @@
+"""A job is cancelled whatever state it is in, and nothing brings it back (RELIABILITY 3, 6)."""
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import msgspec
+import pytest_asyncio
+from processor_standins.api import Api
+from processor_standins.kinds import MakeProcessorSettings, Rows, StartProcess, StartProcessor
+from processor_standins.platform import Platform, export_job
+from processor_standins.storage import Storage
+
+from common.blobs import Blobs
+from common.contracts.jobs import JobCancel
+from common.db import Database
+from common.ids import new_id
+from common.testing.fixtures import eventually
+from common.testing.processes import S3, Nats
+from common.testing.served import served
+from processor.documents.models import RenderedDocument
+from processor.jobs import service
+from processor.jobs.models import JobStatus
+from processor.settings import Settings
+
+KIND = "pdf_generation"
+
+
+@pytest_asyncio.fixture
+async def slow_api() -> AsyncIterator[Api]:
+    """An api of the test's own, which answers once its gate is opened."""
+    api = Api()
+    api.gate.clear()
+    async with served(api.app(), port=api.port):
+        yield api
+        api.gate.set()
+
+
+@pytest_asyncio.fixture
+async def storage(s3: S3) -> AsyncIterator[Storage]:
+    async with Storage(s3.url).open() as storage:
+        yield storage
+
+
+@pytest_asyncio.fixture
+async def own(
+    apart: tuple[Nats, Platform], processor_settings: MakeProcessorSettings, slow_api: Api, storage: Storage
+) -> tuple[Platform, Settings]:
+    """A platform of the test's own, and the settings of processors on it."""
+    settings = processor_settings(
+        nats_url=apart[0].url, api_url=slow_api.url, s3_endpoint=storage.url, ack_wait=1.0, render_workers=1
+    )
+    return apart[1], settings
+
+
+async def asked(api: Api, *, times: int = 1) -> None:
+    async def enough() -> bool:
+        return len(api.asked) >= times
+
+    await eventually(enough)
+
+
+async def stored(blobs: Blobs, job_id: object) -> list[str]:
+    return [found.key for found in await blobs.find("resume-exports", f"pdfs/{job_id}/")]
+
+
+async def test_a_job_cancelled_before_its_message_came_is_never_begun(
+    platform: Platform, api: Api, blobs: Blobs
+) -> None:
+    job = export_job(api.version().id)
+    await platform.cancel(job.id)
+    ended = await platform.ended(job.id)
+    assert (ended.state, ended.seq) == ("cancelled", 1)
+    before = len(api.asked)
+    await platform.publish(job)
+    await platform.is_idle(KIND)
+    assert platform.states(job.id) == ["cancelled"]
+    assert len(api.asked) == before
+    assert await stored(blobs, job.id) == []
+
+
+async def test_a_running_job_stops_at_once_and_its_worker_does_the_next(
+    own: tuple[Platform, Settings], start_processor: StartProcessor, slow_api: Api, blobs: Blobs
+) -> None:
+    platform, settings = own
+    async with start_processor(settings):
+        job_id = await platform.export(slow_api.version().id)
+        await asked(slow_api)
+        await platform.cancel(job_id)
+        await platform.ended(job_id, within=1)
+        await platform.is_idle(KIND)  # while the api still answers nobody
+        following = await platform.export(slow_api.version().id)
+        await asked(slow_api, times=2)
+        slow_api.gate.set()
+        assert (await platform.ended(following)).state == "succeeded"
+    assert platform.states(job_id) == ["running", "cancelled"]
+    assert await stored(blobs, job_id) == []
+
+
+async def test_a_job_that_another_process_runs_stops_at_once(
+    own: tuple[Platform, Settings], start_process: StartProcess, slow_api: Api
+) -> None:
+    platform, settings = own
+    for _ in range(2):
+        await asyncio.to_thread(start_process, settings)
+    jobs = [await platform.export(slow_api.version().id) for _ in range(2)]
+    await asked(slow_api, times=2)  # one each
+    for job_id in jobs:
+        await platform.cancel(job_id)
+    for job_id in jobs:
+        await platform.ended(job_id, within=2)
+        assert platform.states(job_id) == ["running", "cancelled"]
+    await platform.is_idle(KIND)
+
+
+async def test_a_finished_job_is_not_cancelled_any_more(
+    platform: Platform, api: Api, blobs: Blobs, rows: Rows, settings: Settings
+) -> None:
+    job_id = await platform.export(api.version().id)
+    await platform.ended(job_id)
+    await platform.cancel(job_id)
+    await platform.is_idle("cancel")
+    other = new_id()
+    await platform.cancel(other)
+    await platform.ended(other)  # events leave in order
+    assert platform.states(job_id) == ["running", "succeeded"]
+    assert len(await stored(blobs, job_id)) == 1
+    [status] = [row for row in await rows(settings, JobStatus) if row.job_id == job_id]
+    assert status.state == "succeeded"
+
+
+async def test_cancelling_twice_is_cancelling_once(platform: Platform) -> None:
+    job_id = new_id()
+    for _ in range(3):
+        await platform.cancel(job_id)
+    await platform.is_idle("cancel")
+    await platform.ended(job_id)
+    assert [(event.seq, event.state) for event in platform.events[job_id]] == [(1, "cancelled")]
+
+
+async def test_a_cancel_waits_for_a_processor_that_is_down(
+    own: tuple[Platform, Settings], start_process: StartProcess, slow_api: Api, blobs: Blobs
+) -> None:
+    platform, settings = own
+    first = await asyncio.to_thread(start_process, settings)
+    job_id = await platform.export(slow_api.version().id)
+    await asked(slow_api)
+    first.kill()
+    await platform.cancel(job_id)
+    await asyncio.to_thread(start_process, settings)
+    await platform.ended(job_id)
+    slow_api.gate.set()
+    await platform.is_idle(KIND)
+    assert platform.states(job_id)[-1] == "cancelled"
+    assert platform.states(job_id).count("cancelled") == 1
+    assert await stored(blobs, job_id) == []
+
+
+async def test_a_job_that_waits_for_its_next_attempt_is_cancelled(
+    own: tuple[Platform, Settings],
+    start_processor: StartProcessor,
+    slow_api: Api,
+    storage: Storage,
+    blobs: Blobs,
+) -> None:
+    platform, settings = own
+    slow_api.gate.set()
+    async with start_processor(settings):
+        storage.down = True
+        storage.hang_up()
+        job_id = await platform.export(slow_api.version().id)
+        await platform.has_state(job_id, "retrying")
+        await platform.cancel(job_id)
+        await platform.ended(job_id)
+        storage.down = False
+        await platform.is_idle(KIND)
+    assert platform.states(job_id)[-1] == "cancelled"
+    assert await stored(blobs, job_id) == []
+
+
+async def test_what_was_being_stored_when_the_job_was_cancelled_is_deleted(
+    own: tuple[Platform, Settings],
+    start_processor: StartProcessor,
+    slow_api: Api,
+    storage: Storage,
+    blobs: Blobs,
+    rows: Rows,
+) -> None:
+    platform, settings = own
+    slow_api.gate.set()
+    async with start_processor(settings):
+        await eventually(lambda: _is_prepared(blobs))
+        storage.flowing.clear()
+        storage.hang_up()
+        job_id = await platform.export(slow_api.version().id)
+        await asyncio.wait_for(storage.holding.wait(), 5)
+        await platform.cancel(job_id)
+        await platform.ended(job_id, within=1)
+        storage.flowing.set()
+        await platform.is_idle(KIND)
+        assert await stored(blobs, job_id) == []
+        assert await rows(settings, RenderedDocument) == []
+
+
+async def _is_prepared(blobs: Blobs) -> bool:
+    """Whether a start has put all its templates into the storage: the last of them is the last."""
+    return bool(await blobs.find("resume-static", "templates/modern/1/preview"))
+
+
+async def test_the_late_result_of_a_stalled_worker_is_refused_and_leaves_nothing(
+    own: tuple[Platform, Settings],
+    start_process: StartProcess,
+    slow_api: Api,
+    storage: Storage,
+    blobs: Blobs,
+    rows: Rows,
+) -> None:
+    platform, settings = own
+    stalled = await asyncio.to_thread(start_process, settings)
+    await asyncio.sleep(1)  # so that what it puts into the storage at its start is there
+    storage.flowing.clear()
+    storage.hang_up()
+    slow_api.gate.set()
+    job_id = await platform.export(slow_api.version().id)
+    await asyncio.wait_for(storage.holding.wait(), 5)
+    await platform.has_state(job_id, "running")
+    await asyncio.sleep(0.3)  # so that it is not stopped within a transaction: SQLite has one writer
+    os.kill(stalled.pid, signal.SIGSTOP)
+    database = Database(settings.database_url)
+    async with database.write() as db:
+        assert await service.cancel(db, JobCancel(job_id=job_id, kind=KIND))
+    await database.close()
+    other = await asyncio.to_thread(
+        start_process, msgspec.structs.replace(settings, s3_endpoint=_real(storage))
+    )
+    await platform.is_idle(KIND)  # the message came to the other, and is gone
+    storage.flowing.set()
+    os.kill(stalled.pid, signal.SIGCONT)
+    await platform.ended(job_id)
+    assert await asyncio.to_thread(stalled.stop) == 0
+    assert platform.states(job_id) == ["running", "cancelled"]
+    assert await stored(blobs, job_id) == []
+    assert await rows(settings, RenderedDocument) == []
+    assert await asyncio.to_thread(other.stop) == 0
+
+
+def _real(storage: Storage) -> str:
+    host, port = storage.target
+    return f"http://{host}:{port}"
+
+
+async def test_cancel_and_success_race_to_one_end(platform: Platform, api: Api, blobs: Blobs) -> None:
+    jobs = [export_job(api.version().id) for _ in range(30)]
+
+    async def cancel_later(job_id: UUID) -> None:
+        await asyncio.sleep(random.uniform(0, 0.3))
+        await platform.cancel(job_id)
+
+    cancels = [asyncio.create_task(cancel_later(job.id)) for job in jobs]
+    for job in jobs:
+        await platform.publish(job)
+    await asyncio.gather(*cancels)
+    ends = {job.id: (await platform.ended(job.id)).state for job in jobs}
+    await platform.is_idle(KIND)
+    await platform.is_idle("cancel")
+    last = new_id()
+    await platform.cancel(last)
+    await platform.ended(last)
+    for job in jobs:
+        finals = [
+            state for state in platform.states(job.id) if state not in {"running", "retrying", "queued"}
+        ]
+        assert finals == [ends[job.id]]
+        assert len(await stored(blobs, job.id)) == (1 if ends[job.id] == "succeeded" else 0)
+    assert set(ends.values()) <= {"succeeded", "cancelled"}
+    assert "cancelled" in ends.values()
+
+
+async def test_nonsense_holds_no_cancel_up(platform: Platform) -> None:
+    await platform.bus.publish(JobCancel.SUBJECT, b"{nonsense")
+    job_id = new_id()
+    await platform.cancel(job_id)
+    assert (await platform.ended(job_id)).state == "cancelled"
