@@ -4,6 +4,10 @@ from litestar import Router
 
 import api
 from api import dependencies
+from api.assets import routes as assets
+from api.assets.completing import Completer
+from api.assets.stored import BUCKET as ASSETS
+from api.assets.workshop import Workshop
 from api.contents import routes as contents
 from api.contents.cache import ContentCache
 from api.discards.service import Discarder
@@ -19,10 +23,13 @@ from api.library.models import LibraryItem
 from api.responses.cache import Answers
 from api.responses.scopes import CATALOGUE, owner_of
 from api.resumes import routes as resumes
+from api.resumes import state_routes as resume_states
 from api.resumes.models import Resume, Tag
 from api.sections import item_routes as items
 from api.sections import routes as sections
 from api.settings import Settings
+from api.shares import surface as shares
+from api.shares.surface import Sharing
 from api.templates import routes as templates
 from api.templates.models import Template
 from api.templates.previews import Previews
@@ -34,6 +41,7 @@ from common.streams import API_CACHE, JOB_EVENTS, JOBS, RESUME_CACHE
 
 FEATURES = [
     resumes.router,
+    resume_states.router,
     contents.router,
     sections.router,
     items.router,
@@ -47,7 +55,9 @@ FEATURES = [
     jobs.router,
     library.router,
     library_uses.router,
+    assets.router,
     families.router,
+    *shares.ROUTES,
 ]
 
 
@@ -62,9 +72,14 @@ def create_app(settings: Settings) -> Edge:
     service.needs("s3", check=blobs.check, close=blobs.close)
     answers = Answers(service.bus, service.database)
     answers.follow({Resume: owner_of, Tag: owner_of, LibraryItem: owner_of, Template: lambda _: CATALOGUE})
-    discarder = Discarder(service.database, blobs)
+    discarder = Discarder(service.database, blobs, buckets=[ASSETS])
     service.on_start(discarder.start)
     service.on_stop(discarder.stop)
+    workshop = Workshop()
+    service.on_stop(workshop.close)
+    sharing = Sharing(settings, service.database, blobs)
+    service.on_start(sharing.start)
+    service.on_stop(sharing.stop)
     feed = JobFeed(service.bus)
     service.consume(job_events(service, feed))
     service.lifecycle.on_drain(feed.close)
@@ -79,5 +94,7 @@ def create_app(settings: Settings) -> Edge:
             "feed": feed,
             "previews": Previews(blobs),
             "answers": answers,
+            "completer": Completer(service.database, blobs, settings, workshop),
+            "sharing": sharing,
         },
     )

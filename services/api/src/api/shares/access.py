@@ -73,11 +73,14 @@ Visitor = NamedDependency[SkipValidation[Admission]]
 403 `SHARE_PASSWORD_REQUIRED`."""
 
 
-async def find(db: AsyncSession, slug: str) -> Shared:
-    """The link with that slug, if it works. Raises ShareNotFound."""
+async def find(db: AsyncSession, slug: str, *, spent_too: bool = False) -> Shared:
+    """The link with that slug, if it works; `spent_too`: or if it was opened as often as it may be.
+
+    Raises ShareNotFound.
+    """
     name = slugs.normal(slug)
     found = await queries.by_slug(db, name) if name else None
-    if found is None or not is_open(found[0], at=now()):
+    if found is None or not is_open(found[0], at=now(), spent_too=spent_too):
         raise ShareNotFound
     share, version, updated_at, language, direction = found
     return Shared(
@@ -89,9 +92,9 @@ async def find(db: AsyncSession, slug: str) -> Shared:
     )
 
 
-def is_open(share: Share, *, at: datetime) -> bool:
+def is_open(share: Share, *, at: datetime, spent_too: bool = False) -> bool:
     """Whether the link works: not revoked, not over, not opened as often as it may be."""
-    is_spent = share.max_views is not None and share.opens >= share.max_views
+    is_spent = not spent_too and share.max_views is not None and share.opens >= share.max_views
     is_over = share.expires_at is not None and share.expires_at <= at
     return share.revoked_at is None and not is_spent and not is_over
 

@@ -1,0 +1,117 @@
+"""Opening a link: from its slug to what it shows, for pages and for programs."""
+
+import asyncio
+from typing import Any
+
+from litestar import Request
+
+from api.shares import access, passes, queries, showing
+from api.shares.access import PasswordRequired, Shared, ShareNotFound
+from api.shares.models import Share
+from api.shares.showing import Kept, Made, Shown
+from api.shares.views.counting import Counting
+from common.db import Database
+from common.ids import now
+
+
+class Openings:
+    """What is opened here, with the pages that were made last."""
+
+    def __init__(self, database: Database, counting: Counting, *, public_url: str) -> None:
+        self._database, self._counting, self._public_url = database, counting, public_url
+        self._kept = Kept()
+
+    async def look(self, request: Request[Any, Any, Any], slug: str) -> tuple[Shared, Made, bool]:
+        """The page of a link for whoever is admitted to it, without counting; and whether it was at hand.
+
+        Raises ShareNotFound, PasswordRequired.
+        """
+        shown: Shown | None = None
+        async with self._database.read() as db:
+            shared = await access.find(db, slug)
+            if not access.is_admitted(request, shared.share):
+                raise PasswordRequired
+            made = self._kept.find(shared)
+            if made is None:
+                shown = await showing.read(db, shared)
+        if shown is None:
+            assert made is not None  # noqa: S101 (one of the two is there)
+            return shared, made, True
+        return shared, await self._make(shared, shown), False
+
+    async def count(self, request: Request[Any, Any, Any], share: Share) -> None:
+        """Count that the page is seen now. Raises ShareNotFound if that was not to be any more."""
+        is_bounded = share.max_views is not None
+        if is_bounded:
+            async with self._database.write() as db:
+                if not await queries.take_open(db, share, at=now()):
+                    raise ShareNotFound
+        self._counting.viewed(request, share.id, counts_opens=not is_bounded)
+
+    async def read(self, request: Request[Any, Any, Any], slug: str) -> tuple[Shared, Shown]:
+        """What a link shows, counted as seen. Raises ShareNotFound, PasswordRequired."""
+        async with self._database.read() as db:
+            shared = await access.find(db, slug)
+            if not access.is_admitted(request, shared.share):
+                raise PasswordRequired
+            shown = await showing.read(db, shared)
+        await self.count(request, shared.share)
+        return shared, shown
+
+    async def for_file(
+        self, request: Request[Any, Any, Any], slug: str, shown_pass: str
+    ) -> tuple[Shared, Made]:
+        """The link for a visitor who wants its file: of one that may be opened so often only, whoever has opened it.
+
+        Raises ShareNotFound, PasswordRequired.
+        """
+        async with self._database.read() as db:
+            shared = await access.find(db, slug, spent_too=True)
+            share = shared.share
+            is_bounded = share.max_views is not None
+            if not share.allow_download:
+                raise ShareNotFound
+            if is_bounded and not passes.is_good(_key(share), "file", shown_pass, at=now()):
+                raise ShareNotFound
+            if not access.is_admitted(request, share):
+                raise PasswordRequired
+            made = self._kept.find(shared)
+            found = None if made else await showing.read(db, shared)
+        if made is None:
+            assert found is not None  # noqa: S101 (one of the two is there)
+            made = await self._make(shared, found)
+        return shared, made
+
+    def downloaded(self, request: Request[Any, Any, Any], share: Share) -> None:
+        self._counting.downloaded(request, share.id)
+
+    async def card(self, slug: str) -> tuple[Shared, Made | None]:
+        """The link whose picture is wanted; without its page if that shows more than anybody may see.
+
+        Raises ShareNotFound.
+        """
+        async with self._database.read() as db:
+            shared = await access.find(db, slug)
+            if shared.share.password_hash is not None or shared.share.max_views is not None:
+                return shared, None
+            made = self._kept.find(shared)
+            shown = None if made else await showing.read(db, shared)
+        return shared, made if shown is None else await self._make(shared, shown)
+
+    async def _make(self, shared: Shared, shown: Shown) -> Made:
+        made = await asyncio.to_thread(showing.make, shared, shown, public_url=self._public_url)
+        self._kept.keep(shared, made)
+        return made
+
+
+def with_pass(made: Made, share: Share) -> bytes:
+    """The page with a pass of this visit for the file, where only those who have opened the link may have it."""
+    if share.max_views is None:
+        return made.html
+    ticket = passes.issued(_key(share), "file", at=now())
+    return made.html.replace(f"?pass={showing.THIS_VISIT}".encode(), f"?pass={ticket}".encode())
+
+
+def _key(share: Share) -> bytes:
+    """Another one with every change of the link, too: what it allowed before is over."""
+    return share.key + share.version.to_bytes(8, "big")
