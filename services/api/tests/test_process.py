@@ -5,14 +5,18 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from uuid import UUID
 
 import httpx
+import msgspec
 import nats as nats_py
 import pytest
 import pytest_asyncio
 from nats.js.errors import NotFoundError
 
 import api
+from common.contracts.jobs import JobEvent, JobState, event_subject
+from common.ids import now
 from common.testing.fixtures import eventually
 from common.testing.issuer import Issuer
 from common.testing.ports import free_port
@@ -81,6 +85,43 @@ async def test_an_accepted_export_outlives_a_kill(
     await eventually(queued)
     await connection.close()
     assert (await client.get(f"/api/v1/jobs/{job_id}", headers=owner)).json()["state"] == "queued"
+
+
+async def events(client: httpx.AsyncClient, job_id: str, headers: dict[str, str]) -> AsyncIterator[str]:
+    """The ids of the events of a job, as they come."""
+    async with client.stream("GET", f"/api/v1/jobs/{job_id}/events", headers=headers) as stream:
+        async for line in stream.aiter_lines():
+            if line.startswith("id: "):
+                yield line.removeprefix("id: ")
+
+
+async def test_a_stream_goes_on_where_it_was_after_the_service_was_killed(
+    running: tuple[httpx.AsyncClient, Process], broker: Nats, owner: dict[str, str]
+) -> None:
+    client, process = running
+    job_id = await export(client, owner)
+    connection = await nats_py.connect(broker.url)
+
+    async def tell(seq: int, state: JobState) -> None:
+        event = JobEvent(job_id=UUID(job_id), seq=seq, state=state, at=now())
+        await connection.jetstream().publish(event_subject(event.job_id, state), msgspec.json.encode(event))
+
+    stream = events(client, job_id, owner)
+    assert await anext(stream) == "0"
+    await tell(1, "running")
+    assert await anext(stream) == "1"
+    process.kill()
+    with pytest.raises(httpx.HTTPError):
+        await anext(stream)
+    await tell(2, "retrying")
+    await asyncio.to_thread(process.start)
+    again = events(client, job_id, owner | {"Last-Event-ID": "1"})
+    assert await asyncio.wait_for(anext(again), 5) == "2", "nothing twice, nothing left out"
+    await tell(3, "cancelled")
+    assert [seq async for seq in again] == ["3"]
+    done = await client.get(f"/api/v1/jobs/{job_id}/events", headers=owner | {"Last-Event-ID": "3"})
+    assert done.status_code == 204
+    await connection.close()
 
 
 async def test_a_stop_waits_for_no_stream(

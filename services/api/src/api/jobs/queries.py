@@ -1,11 +1,13 @@
 """Every statement on jobs that selects or is conditional."""
 
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.exports.models import Export
 from api.jobs.models import JobStatus
 from common.contracts.jobs import FINAL_STATES, JobEvent
 from common.ids import now
@@ -34,3 +36,11 @@ async def advance(db: AsyncSession, event: JobEvent, result: dict[str, Any] | No
         )
     )
     return cast("CursorResult[Any]", moved).rowcount == 1
+
+
+async def forget(db: AsyncSession, *, before: datetime, limit: int) -> int:
+    """Delete jobs of which nothing was heard since then and that no export is of; how many, `limit` at most."""
+    exported = exists().where(Export.job_id == JobStatus.id)
+    old = select(JobStatus.id).where(JobStatus.updated_at < before, ~exported).limit(limit)
+    gone = await db.execute(delete(JobStatus).where(JobStatus.id.in_(old)).returning(JobStatus.id))
+    return len(gone.all())

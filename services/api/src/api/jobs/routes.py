@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, Router, get
+from litestar import Request, Response, Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter
 from litestar.response import ServerSentEvent
@@ -12,7 +12,7 @@ from api.jobs import service, streams
 from api.jobs.live import JobFeed
 from api.jobs.schemas import JobRead
 from common.auth import authenticated_for
-from common.dependencies import CurrentUser, ReadDb
+from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import limited
 
 LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID", description="The last `id` seen")]
@@ -51,10 +51,25 @@ async def follow_job(
     return ServerSentEvent(stream.events(), headers={"Cache-Control": "no-store"})
 
 
+@post(
+    "/{job_id:uuid}/cancel",
+    status_code=202,
+    summary="Cancel a job",
+    description="It is cancelled once its `state` says so, which is at once unless what runs it is away. It may still "
+    "succeed if it was about to. 409 `JOB_FINISHED` if it did, or failed. Asking again is the same as asking once.",
+)
+async def cancel_job(
+    request: Request[Any, Any, Any], db: Db, user: CurrentUser, job_id: FromPath[UUID]
+) -> JobRead:
+    job = await service.cancel(db, job_id, owner_id=user.id)
+    feed: JobFeed = request.app.state.feed
+    return service.shape(job, feed.progress(job_id))
+
+
 router = Router(
     "/api/v1/jobs",
     middleware=[authenticated_for("resumes"), limited],
-    route_handlers=[get_job, follow_job],
+    route_handlers=[get_job, follow_job, cancel_job],
     tags=["Jobs"],
     security=[{"bearer": []}],
 )

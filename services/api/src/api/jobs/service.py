@@ -8,8 +8,9 @@ from api.exports import queries as exports
 from api.jobs import queries
 from api.jobs.models import JobStatus
 from api.jobs.schemas import JobRead
-from common.contracts.jobs import FINAL_STATES, JobEvent, JobProgress, JobState
-from common.problems import NotFound
+from common.contracts.jobs import FINAL_STATES, JobCancel, JobEvent, JobProgress, JobState
+from common.outbox import emit
+from common.problems import NotFound, Problem
 
 _PLACE = ("bucket", "key")
 
@@ -18,10 +19,25 @@ class JobNotFound(NotFound):
     title = "Job not found"
 
 
+class JobFinished(Problem):
+    status, code, title = 409, "JOB_FINISHED", "The job has finished"
+
+
 async def get(db: AsyncSession, job_id: UUID, *, owner_id: UUID) -> JobStatus:
     job = await queries.find(db, job_id, owner_id=owner_id)
     if job is None:
         raise JobNotFound
+    return job
+
+
+async def cancel(db: AsyncSession, job_id: UUID, *, owner_id: UUID) -> JobStatus:
+    """Ask the processor to end a job; asking again changes nothing. It is cancelled when the processor says so: until
+    then it may succeed. Raises JobFinished."""
+    job = await get(db, job_id, owner_id=owner_id)
+    if is_final(job) and job.state != "cancelled":
+        raise JobFinished(f"It has {job.state}.")
+    if not is_final(job):
+        emit(db, JobCancel.SUBJECT, JobCancel(job_id=job.id, kind=job.kind, user_id=job.owner_id))
     return job
 
 
