@@ -1,6 +1,6 @@
 """Who is of a family, and which of them is the primary: what other changes of a resume mean for it.
 
-The others of the family change no words by any of this, so they stay in the version that they are.
+A resume that joins or leaves a family is a new version of it; the others change no words by that and stay what they are.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,9 +9,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.contents.cache import ContentCache
 from api.contents.models import Item
 from api.families import queries, variants
 from api.families.variants import NEVER, Part, Variant, digest, pair
+from api.resumes import service as resumes
 from api.resumes.models import Resume
 from common.problems import Problem
 
@@ -27,10 +29,9 @@ async def require_free_language(db: AsyncSession, resume: Resume, language: str)
 
 
 async def _is_free(db: AsyncSession, resume: Resume, language: str) -> bool:
-    if resume.family_id is None:
-        return True
-    taken = await queries.languages(db, resume.family_id, owner_id=resume.owner_id, but=resume.id)
-    return language.casefold() not in {other.casefold() for other in taken}
+    """Asked with the whole family held, so that no two take one language at once."""
+    taken = await _others(db, resume) if resume.family_id is not None else []
+    return language.casefold() not in {other.language.casefold() for other in taken}
 
 
 async def trashed(db: AsyncSession, resume: Resume) -> None:
@@ -42,17 +43,22 @@ async def trashed(db: AsyncSession, resume: Resume) -> None:
         await hand_over(db, resume, others[0], others[1:])
 
 
-async def restored(db: AsyncSession, resume: Resume) -> None:
+async def restored(db: AsyncSession, cache: ContentCache, resume: Resume) -> None:
     """After `resume` came back: it is a variant again, unless another took its place; the primary, if it is alone."""
     if resume.family_id is None:
         return
     if not await _is_free(db, resume, resume.language):
-        await leave(db, resume)
+        await leave(db, cache, resume)
     elif not resume.is_primary and not await _others(db, resume):
         old = await queries.primary_in_trash(db, resume.family_id, owner_id=resume.owner_id)
         if old is not None:
             await hand_over(db, old, resume, [])
         resume.is_primary = True
+
+
+async def of(db: AsyncSession, resume_ids: Collection[UUID]) -> set[UUID]:
+    """The families that resumes are of, to be told to `purged`."""
+    return set(await queries.family_ids(db, resume_ids))
 
 
 async def purged(db: AsyncSession, family_ids: Collection[UUID]) -> None:
@@ -61,7 +67,7 @@ async def purged(db: AsyncSession, family_ids: Collection[UUID]) -> None:
         await queries.end_if_alone(db, family_ids)
 
 
-async def leave(db: AsyncSession, resume: Resume) -> None:
+async def leave(db: AsyncSession, cache: ContentCache, resume: Resume) -> None:
     """Take `resume` out of its family. A family of one is none."""
     family_id = resume.family_id
     if family_id is None:
@@ -69,9 +75,15 @@ async def leave(db: AsyncSession, resume: Resume) -> None:
     others = await _others(db, resume)
     if resume.is_primary and others:
         await hand_over(db, resume, others[0], others[1:])
+    _part(db, cache, resume)
+    left = await queries.everyone(db, family_id, owner_id=resume.owner_id)
+    if len(left) == 1:
+        _part(db, cache, left[0])
+
+
+def _part(db: AsyncSession, cache: ContentCache, resume: Resume) -> None:
     resume.family_id, resume.is_primary, resume.translated_from = None, False, None
-    await db.flush()
-    await queries.end_if_alone(db, [family_id])
+    resumes.touch(db, cache, resume)
 
 
 async def hand_over(db: AsyncSession, old: Resume, new: Resume, others: Sequence[Resume]) -> None:

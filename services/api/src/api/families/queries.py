@@ -42,17 +42,16 @@ async def primary_in_trash(db: AsyncSession, family_id: UUID, *, owner_id: UUID)
     )
 
 
-async def languages(db: AsyncSession, family_id: UUID, *, owner_id: UUID, but: UUID) -> Sequence[str]:
-    """The languages of a family's resumes that are not in the trash, but for one of them."""
-    rows = await db.scalars(
-        select(Resume.language).where(
-            Resume.family_id == family_id,
-            Resume.owner_id == owner_id,
-            Resume.deleted_at.is_(None),
-            Resume.id != but,
-        )
-    )
-    return rows.all()
+async def everyone(db: AsyncSession, family_id: UUID, *, owner_id: UUID) -> Sequence[Resume]:
+    """The family's resumes, also those in the trash."""
+    wanted = select(Resume).where(Resume.family_id == family_id, Resume.owner_id == owner_id)
+    return (await db.scalars(wanted)).all()
+
+
+async def family_ids(db: AsyncSession, resume_ids: Collection[UUID]) -> Sequence[UUID]:
+    """The families of resumes that were found with their owner."""
+    wanted = select(Resume.family_id).where(Resume.id.in_(resume_ids), Resume.family_id.is_not(None))
+    return [found for found in (await db.scalars(wanted)).all() if found is not None]
 
 
 async def sections(
@@ -153,5 +152,5 @@ async def end_if_alone(db: AsyncSession, family_ids: Collection[UUID]) -> None:
         sqlalchemy.update(Resume)
         .where(Resume.family_id.in_(family_ids), Resume.family_id.not_in(many))
         .values(family_id=None, is_primary=False, translated_from=None)
-        .execution_options(synchronize_session="fetch")
+        .execution_options(synchronize_session=False)
     )

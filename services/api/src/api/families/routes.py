@@ -36,12 +36,13 @@ class _Created(msgspec.Struct):
 async def create_variant(
     request: Request[Any, Any, Any],
     db: Db,
+    cache: Contents,
     user: CurrentUser,
     resume_id: FromPath[UUID],
     data: JSONBody[VariantCreate],
 ) -> Response[bytes]:
     async def create() -> ResumeRead:
-        return resumes.shape(await service.create(db, resume_id, owner_id=user.id, data=data))
+        return resumes.shape(await service.create(db, cache, resume_id, owner_id=user.id, data=data))
 
     response = await once(db, request, create, status=201)
     made = msgspec.json.decode(response.content, type=_Created)
@@ -97,8 +98,8 @@ async def make_primary(db: Db, user: CurrentUser, resume_id: FromPath[UUID]) -> 
 
 
 @delete("/family", summary="Take a resume out of its family")
-async def leave_family(db: Db, user: CurrentUser, resume_id: FromPath[UUID]) -> None:
-    await service.leave(db, resume_id, owner_id=user.id)
+async def leave_family(db: Db, cache: Contents, user: CurrentUser, resume_id: FromPath[UUID]) -> None:
+    await service.leave(db, cache, resume_id, owner_id=user.id)
 
 
 router = Router(

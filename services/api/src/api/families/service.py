@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.contents import writing
+from api.contents.cache import ContentCache
 from api.contents.models import Item, Section
 from api.contents.snapshots import renewed
 from api.families import comparing, membership, queries, variants
@@ -69,7 +70,9 @@ async def read(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> FamilyRe
     return comparing.compare(family.resume.family_id, primary, rest)
 
 
-async def create(db: AsyncSession, resume_id: UUID, *, owner_id: UUID, data: VariantCreate) -> Resume:
+async def create(
+    db: AsyncSession, cache: ContentCache, resume_id: UUID, *, owner_id: UUID, data: VariantCreate
+) -> Resume:
     """A copy of a resume in another language, all of it still to be translated.
 
     The first one makes a family of the two, with the resume as its primary. It is linked to nothing in the library,
@@ -82,10 +85,12 @@ async def create(db: AsyncSession, resume_id: UUID, *, owner_id: UUID, data: Var
     is_new = source.family_id is None
     if is_new:
         source.family_id, source.is_primary = new_id(), True
+        resumes.touch(db, cache, source)
     await queries.claim(db, source.id, anew=is_new)
     copy = await _copy(db, source, data)
     snapshot, ids = renewed(await writing.read(db, source))
     await writing.write(db, copy, snapshot)
+    copy.family_id = source.family_id
     (original,) = await variants.load(db, [source])
     await queries.mark(db, Section, [{"id": ids[p.id], "counterpart_id": p.key} for p in original.sections])
     await queries.mark(
@@ -108,19 +113,20 @@ async def _source(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> Resum
 
 
 async def _copy(db: AsyncSession, source: Resume, data: VariantCreate) -> Resume:
-    """An empty resume of the family that looks like `source`."""
+    """A resume that says nothing yet and looks like `source`."""
     copy = await resumes.create(
         db,
         owner_id=source.owner_id,
         title=data.title or source.title,
         language=data.language,
         template=data.template,
+        kind=source.kind,
+        direction=source.direction,
+        tagged=source.tags,
     )
-    for name in ("kind", "direction", "page_size", "family_id"):
-        setattr(copy, name, getattr(source, name))
     if data.template is None:
-        copy.template, copy.template_version = source.template, source.template_version
-        copy.settings = dict(source.settings)
+        for name in ("template", "template_version", "settings", "page_size"):
+            setattr(copy, name, getattr(source, name))
     return copy
 
 
@@ -132,10 +138,10 @@ async def make_primary(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> 
         await membership.hand_over(db, family.primary, family.resume, others)
 
 
-async def leave(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> None:
+async def leave(db: AsyncSession, cache: ContentCache, resume_id: UUID, *, owner_id: UUID) -> None:
     """Take a resume out of its family; it stays as it is."""
     family = await find(db, resume_id, owner_id=owner_id, hold=True)
-    await membership.leave(db, family.resume)
+    await membership.leave(db, cache, family.resume)
 
 
 async def confirm(db: AsyncSession, resume_id: UUID, *, owner_id: UUID, data: Confirm) -> None:
