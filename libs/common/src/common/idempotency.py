@@ -62,9 +62,11 @@ async def once(
     make: Callable[[], Awaitable[Any]],
     *,
     status: int,
+    body: bytes | None = None,
 ) -> Response[bytes]:
     """`await make()` as a response of `status`; or, if this key was seen, what it gave the first time.
 
+    `body` is what is compared of two requests instead of the bytes they came as, which of forms differ with each try.
     Raises IdempotencyKeyReused if the key came with another body, RequestInProgress while the first one runs.
     """
     key = request.headers.get("idempotency-key")
@@ -72,9 +74,9 @@ async def once(
         return _respond(msgspec.json.encode(await make()), status)
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         raise ValidationFailed(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable characters.")
-    route, sha256 = _route(request), hashlib.sha256(await request.body()).digest()
+    route, sha256 = _route(request), hashlib.sha256(await request.body() if body is None else body).digest()
     await _be_alone(db, f"{request.auth.id} {route} {key}")
-    await db.execute(delete(StoredResponse).where(StoredResponse.created_at < now() - KEPT_FOR))
+    await forget_expired(db, at=now())
     known = await db.get(StoredResponse, (request.auth.id, route, key))
     if known is not None:
         return _replay(known, sha256)
@@ -85,6 +87,17 @@ async def once(
         )
     )
     return _respond(content, status)
+
+
+async def forget_expired(db: AsyncSession, *, at: datetime) -> int:
+    """Delete responses that are kept no longer at `at`; how many."""
+    gone = await db.execute(
+        delete(StoredResponse)
+        .where(StoredResponse.created_at < at - KEPT_FOR)
+        .returning(StoredResponse.key)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
 
 
 def _route(request: Request[Any, Any, Any]) -> str:

@@ -1,20 +1,26 @@
 """Imports over HTTP."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, post
+from litestar import Response, Router, post
+from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
 
-from api.imports import service
-from api.imports.schemas import ImportCreate, ImportRead
-from api.requests import JsonRequest
+from api.imports import formats, service
+from api.imports.bodies import MOST_FORM, ImportOperation, ImportRequest, meaning, receive
+from api.imports.schemas import ImportPreview, ImportRead
 from common.auth import authenticated_for
-from common.dependencies import CurrentUser, Db
+from common.db import Database
+from common.dependencies import CurrentUser
 from common.idempotency import once
 from common.limits import limited
-from common.schemas import JSONBody
+
+DryRun = Annotated[
+    bool, QueryParameter(name="dryRun", description="Show what would be made, and make nothing")
+]
 
 
 class _CreatedResume(msgspec.Struct):
@@ -28,13 +34,33 @@ class _Created(msgspec.Struct):
 @post(
     "/",
     summary="Make a resume from a document of another program",
-    description="Formats: `json-resume`. Nothing is lost: what is not as the format says is named and kept.",
-    responses={201: ResponseSpec(ImportRead, description="The resume; `Location` names it")},
+    description=f"Formats: {', '.join(f'`{name}`' for name in formats.NAMES)}. As JSON, or as a form with the file. "
+    "Nothing is lost silently: each value of the document is in the resume, or named in `warnings`.",
+    operation_class=ImportOperation,
+    request_max_body_size=MOST_FORM,
+    responses={
+        200: ResponseSpec(ImportPreview, description="With `dryRun=true`: what would be made"),
+        201: ResponseSpec(ImportRead, description="The resume; `Location` names it"),
+    },
 )
 async def create_import(
-    request: Request[Any, Any, Any], db: Db, user: CurrentUser, data: JSONBody[ImportCreate]
+    request: ImportRequest, state: State, user: CurrentUser, dry_run: DryRun = False
 ) -> Response[bytes]:
-    response = await once(db, request, lambda: service.create(db, owner_id=user.id, data=data), status=201)
+    data, source = await receive(request)
+    imported = await service.read(source, format=data.format)
+    if dry_run:
+        preview: Any = service.preview(data, imported)
+        return Response(msgspec.json.encode(preview), status_code=200, media_type="application/json")
+    # The transaction begins here and not with the request: reading the document may take a while.
+    database: Database = state.database
+    async with database.write() as db:
+        response = await once(
+            db,
+            request,
+            lambda: service.create(db, owner_id=user.id, data=data, imported=imported),
+            status=201,
+            body=meaning(data, source) if request.is_form else None,
+        )
     made = msgspec.json.decode(response.content, type=_Created)
     response.headers["Location"] = f"/api/v1/resumes/{made.resume.id}"
     return response
@@ -43,7 +69,7 @@ async def create_import(
 router = Router(
     "/api/v1/imports",
     middleware=[authenticated_for("resumes"), limited],
-    request_class=JsonRequest,
+    request_class=ImportRequest,
     route_handlers=[create_import],
     tags=["Resumes"],
     security=[{"bearer": []}],

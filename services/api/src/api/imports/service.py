@@ -1,38 +1,71 @@
 """Resumes made from documents of other programs."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.contents import json_resume
-from api.contents import service as contents
-from api.imports.schemas import ImportCreate, ImportRead
+from api.contents import codec, writing
+from api.contents.snapshots import Layout
+from api.imports import formats
+from api.imports.formats import Imported, Source
+from api.imports.schemas import ImportCommand, ImportPreview, ImportRead
 from api.resumes import service as resumes
-from common.problems import FieldError, Problem
 
-FORMATS = ("json-resume",)
 UNTITLED = "Untitled resume"
+LANGUAGE = "en"
 _LONGEST_TITLE = 200
+# A document of some megabytes keeps a processor busy for a second: not the one that answers all others, and not all.
+_reading = asyncio.Semaphore(2)
 
 
-class UnsupportedFormat(Problem):
-    status, code, title = 422, "UNSUPPORTED_FORMAT", "This format is not supported"
+async def read(source: Source, *, format: str | None) -> Imported:
+    """What `source` says. Raises Unreadable, UnsupportedFormat."""
+    async with _reading:
+        return await asyncio.to_thread(formats.read, source, format)
 
 
-async def create(db: AsyncSession, *, owner_id: UUID, data: ImportCreate) -> ImportRead:
-    if data.format not in FORMATS:
-        message = f"There are: {', '.join(FORMATS)}."
-        raise UnsupportedFormat(message, errors=[FieldError("$.format", message)])
+async def create(db: AsyncSession, *, owner_id: UUID, data: ImportCommand, imported: Imported) -> ImportRead:
+    """A resume that says what was imported."""
     resume = await resumes.create(
-        db, owner_id=owner_id, title=data.title or title_of(data.document), language="en"
+        db,
+        owner_id=owner_id,
+        title=data.title or _title(imported),
+        language=data.language or imported.language or LANGUAGE,
     )
-    await contents.fill(db, resume, data.document)
-    return ImportRead(resume=resumes.shape(resume), warnings=json_resume.warnings(data.document))
+    resume.page_size = imported.page_size
+    await writing.write(db, resume, imported.snapshot)
+    return ImportRead(
+        resume=resumes.shape(resume),
+        format=imported.format,
+        warnings=imported.warnings,
+        placed=imported.placed,
+    )
+
+
+def preview(data: ImportCommand, imported: Imported) -> ImportPreview:
+    """What `create` would make."""
+    return ImportPreview(
+        format=imported.format,
+        title=data.title or _title(imported),
+        language=data.language or imported.language or LANGUAGE,
+        page_size=imported.page_size,
+        content=msgspec.Raw(imported.snapshot.content()),
+        layout=msgspec.json.decode(imported.snapshot.layout(), type=Layout),
+        warnings=imported.warnings,
+        placed=imported.placed,
+    )
+
+
+def _title(imported: Imported) -> str:
+    """The name that stands in the document, else what it says the person is, on one line."""
+    basics = imported.snapshot.basics
+    return title_of({} if basics is None else {"basics": codec.decode(basics)})
 
 
 def title_of(document: dict[str, Any]) -> str:
-    """The name that stands in the document, else what it says the person is, on one line."""
     basics = document.get("basics")
     for field in ("name", "label"):
         text = basics.get(field) if isinstance(basics, dict) else None
