@@ -1,4 +1,5 @@
-from api.contents.models import Item, Section  # noqa: F401 (their tables)
+from api.assets.models import Asset  # noqa: F401 (their tables)
+from api.contents.models import Item, Section  # noqa: F401
 from api.discards.models import Discard  # noqa: F401
 from api.exports.models import Export  # noqa: F401
 from api.jobs.models import JobStatus  # noqa: F401

@@ -84,7 +84,8 @@ async def test_exports_and_lists_work_on_postgresql(on_postgres: Any, owner: dic
     exports = (await client.get("/api/v1/exports", headers=owner)).json()["items"]
     assert len({export["versionId"] for export in exports}) == 1
     assert len((await client.get(f"{made.headers['location']}/versions", headers=owner)).json()["items"]) == 1
-    assert (await client.get("/api/v1/resumes", headers=owner)).json()["items"] == [made.json()]
+    listed = {name: value for name, value in made.json().items() if name != "basics"}
+    assert (await client.get("/api/v1/resumes", headers=owner)).json()["items"] == [listed]
     job = await client.get(f"/api/v1/jobs/{answers[0].json()['jobId']}", headers=owner)
     assert job.json()["state"] == "queued"
     assert (await client.delete(made.headers["location"], headers=owner)).status_code == 204

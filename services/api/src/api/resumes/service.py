@@ -1,20 +1,23 @@
 """The rules of resumes."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from msgspec import UNSET
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.contents.cache import ContentCache
-from api.resumes import queries
+from api.resumes import queries, tags
 from api.resumes.models import Resume
-from api.resumes.schemas import ResumeRead, ResumeUpdate
+from api.resumes.schemas import ResumeDetail, ResumeRead
+from api.search import service as search
 from api.templates import service as templates
 from api.templates.schemas import TemplateChoice, TemplateRef
+from api.templates.service import Chosen
 from common import etags
 from common.ids import new_id, now
-from common.problems import NotFound, Problem
+from common.problems import FieldError, NotFound, Problem
 
 
 class ResumeNotFound(NotFound):
@@ -25,6 +28,10 @@ class ResumeLocked(Problem):
     status, code, title = 423, "RESUME_LOCKED", "The resume is locked against changes"
 
 
+class UnknownPageSize(Problem):
+    status, code, title = 422, "UNKNOWN_PAGE_SIZE", "The template has no such page size"
+
+
 async def create(
     db: AsyncSession,
     *,
@@ -32,22 +39,44 @@ async def create(
     title: str,
     language: str,
     template: str | TemplateChoice | None = None,
+    kind: str = "resume",
+    direction: str = "auto",
+    settings: Mapping[str, Any] | None = None,
+    page_size: str | None = None,
+    tagged: Sequence[str] = (),
 ) -> Resume:
-    """An empty resume."""
-    chosen = await templates.choose(db, template)
+    """A document that says nothing yet. Raises what is wrong with the template, its settings or its page size."""
+    chosen = await templates.choose(db, template, kind=kind)
+    templates.check_options(chosen, settings or {}, at="$.settings")
+    check_page_size(chosen, page_size)
+    names = tags.plain(tagged)
     resume = Resume(
         id=new_id(),
         owner_id=owner_id,
+        kind=kind,
         title=title,
         language=language,
+        direction=direction,
         template=chosen.id,
         template_version=chosen.version,
-        settings={},
+        settings=dict(settings or {}),
+        page_size=page_size,
+        tags=[],
+        extra="{}",
         members=[],
     )
     db.add(resume)
     await db.flush()
+    await tags.put(db, resume, names)
+    await search.index_head(db, resume)
     return resume
+
+
+def check_page_size(chosen: Chosen, page_size: str | None) -> None:
+    """Raise UnknownPageSize if the template is known not to have `page_size`."""
+    if page_size is not None and chosen.page_sizes is not None and page_size not in chosen.page_sizes:
+        message = f"The template {chosen.id} has: {', '.join(chosen.page_sizes)}."
+        raise UnknownPageSize(message, errors=[FieldError("$.pageSize", message)])
 
 
 async def get(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> Resume:
@@ -79,43 +108,22 @@ async def to_change(
     return resume
 
 
-async def update(
+async def lock(
     db: AsyncSession,
     cache: ContentCache,
     resume_id: UUID,
     *,
     owner_id: UUID,
-    data: ResumeUpdate,
+    locked: bool,
     if_match: str | None,
 ) -> Resume:
-    resume = await to_change(db, resume_id, owner_id=owner_id, if_match=if_match)
-    changes = await _changes(db, resume, data)
-    if any(getattr(resume, name) != value for name, value in changes.items()):
-        for name, value in changes.items():
-            setattr(resume, name, value)
+    """Lock a resume against changes of all that it is and says, or unlock it; the same again changes nothing."""
+    resume = await hold(db, resume_id, owner_id=owner_id)
+    etags.require(if_match, resume.version)
+    if locked != (resume.locked_at is not None):
+        resume.locked_at = now() if locked else None
         touch(db, cache, resume)
     return resume
-
-
-async def _changes(db: AsyncSession, resume: Resume, data: ResumeUpdate) -> dict[str, Any]:
-    given = {name: getattr(data, name) for name in ("title", "language", "settings")}
-    changes = {name: value for name, value in given.items() if value is not UNSET}
-    if data.template is not UNSET:
-        chosen = await templates.choose(db, data.template, kind=resume.kind)
-        changes |= {"template": chosen.id, "template_version": chosen.version}
-    elif data.settings is not UNSET:
-        chosen = await templates.chosen(db, resume.template, resume.template_version)
-    if data.settings is not UNSET:
-        templates.check_options(chosen, data.settings, at="$.settings")
-    return changes
-
-
-async def trash(
-    db: AsyncSession, cache: ContentCache, resume_id: UUID, *, owner_id: UUID, if_match: str | None
-) -> None:
-    resume = await to_change(db, resume_id, owner_id=owner_id, if_match=if_match)
-    resume.deleted_at = now()
-    touch(db, cache, resume)
 
 
 def touch(db: AsyncSession, cache: ContentCache, resume: Resume) -> None:
@@ -127,13 +135,27 @@ def touch(db: AsyncSession, cache: ContentCache, resume: Resume) -> None:
 
 def shape(resume: Resume) -> ResumeRead:
     """The resume as it goes out."""
-    return ResumeRead(
-        id=resume.id,
-        title=resume.title,
-        language=resume.language,
-        template=TemplateRef(id=resume.template, version=resume.template_version),
-        settings=resume.settings,
-        version=resume.version,
-        created_at=resume.created_at,
-        updated_at=resume.updated_at,
+    same = (
+        "id",
+        "title",
+        "language",
+        "kind",
+        "direction",
+        "settings",
+        "page_size",
+        "tags",
+        "family_id",
+        "version",
     )
+    times = ("created_at", "updated_at", "deleted_at")
+    return ResumeRead(
+        **{name: getattr(resume, name) for name in (*same, *times)},
+        template=TemplateRef(id=resume.template, version=resume.template_version),
+        is_locked=resume.locked_at is not None,
+    )
+
+
+def detail(resume: Resume) -> ResumeDetail:
+    """The resume with its basics as it goes out."""
+    basics = msgspec.Raw((resume.basics or "null").encode())
+    return ResumeDetail(**msgspec.structs.asdict(shape(resume)), basics=basics)
