@@ -33,6 +33,7 @@ from api.shares.surface import Sharing
 from api.templates import routes as templates
 from api.templates.models import Template
 from api.templates.previews import Previews
+from api.upkeep import Upkeep
 from api.versions import routes as versions
 from common.blobs import Blobs
 from common.edge import Edge
@@ -75,6 +76,9 @@ def create_app(settings: Settings) -> Edge:
     discarder = Discarder(service.database, blobs, buckets=[ASSETS])
     service.on_start(discarder.start)
     service.on_stop(discarder.stop)
+    upkeep = Upkeep(service.database)
+    service.on_start(upkeep.start)
+    service.on_stop(upkeep.stop)
     workshop = Workshop()
     service.on_stop(workshop.close)
     sharing = Sharing(settings, service.database, blobs)

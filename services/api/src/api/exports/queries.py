@@ -1,9 +1,10 @@
 """Every SELECT on exports: none without its owner."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.exports.models import Export
@@ -46,3 +47,10 @@ async def newest(
 async def place(db: AsyncSession, *, job_id: UUID, bucket: str, key: str) -> None:
     """Note where the file of a job lies."""
     await db.execute(update(Export).where(Export.job_id == job_id).values(bucket=bucket, key=key))
+
+
+async def forget(db: AsyncSession, *, before: datetime, limit: int) -> int:
+    """Delete exports from before then, whose files are gone; how many, `limit` at most."""
+    old = select(Export.id).where(Export.created_at < before).limit(limit)
+    gone = await db.execute(delete(Export).where(Export.id.in_(old)).returning(Export.id))
+    return len(gone.all())

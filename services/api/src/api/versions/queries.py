@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -13,6 +13,8 @@ from api.resumes.models import Resume
 from api.shares.models import Share
 from api.versions.models import Version
 
+UNASKED = ("automatic", "restore", "export", "share")
+"""Reasons of versions that nobody asked for by themselves."""
 WHOLE = (undefer(Version.content), undefer(Version.layout))
 
 
@@ -108,14 +110,56 @@ async def needed(db: AsyncSession, version_id: UUID, *, exported_since: datetime
     return await db.scalar(select(Version.id).where(Version.id == version_id, condition)) is not None
 
 
-async def remove(
-    db: AsyncSession, ids: Sequence[UUID], *, conditions: Sequence[ColumnElement[bool]] = ()
-) -> int:
-    """Delete versions that meet `conditions`; how many. Exports whose file is gone and revoked links go along.
+async def remove(db: AsyncSession, ids: Sequence[UUID]) -> int:
+    """Delete versions; how many there were. Exports whose file is gone and revoked links go along."""
+    return await _remove(db, Version.id.in_(ids))
 
-    Their resumes forget that they were frozen, so that what they say now is looked for again at the next change.
-    """
-    doomed = select(Version.resume_id).where(Version.id.in_(ids), *conditions)
-    await db.execute(update(Resume).where(Resume.id.in_(doomed)).values(frozen_at=None))
-    gone = await db.execute(delete(Version).where(Version.id.in_(ids), *conditions).returning(Version.id))
+
+async def remove_thinnable(db: AsyncSession, ids: Sequence[UUID], *, exported_since: datetime) -> int:
+    """Delete those that still are to be thinned out; how many."""
+    return await _remove(db, Version.id.in_(ids) & _is_thinnable(exported_since))
+
+
+async def _remove(db: AsyncSession, which: ColumnElement[bool]) -> int:
+    """Their resumes forget that they were frozen: what they say is looked for again at the next change."""
+    resumes = select(Version.resume_id).where(which)
+    await db.execute(
+        update(Resume)
+        .where(Resume.id.in_(resumes))
+        .values(frozen_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    gone = await db.execute(
+        delete(Version).where(which).returning(Version.id).execution_options(synchronize_session=False)
+    )
     return len(gone.all())
+
+
+async def with_several(db: AsyncSession, *, after: UUID | None, limit: int) -> Sequence[UUID]:
+    """The next resumes that have more than one version, by their id."""
+    wanted = select(Version.resume_id).group_by(Version.resume_id).having(func.count() > 1)
+    wanted = wanted.order_by(Version.resume_id).limit(limit)
+    rows = await db.scalars(wanted if after is None else wanted.where(Version.resume_id > after))
+    return rows.all()
+
+
+async def marks(
+    db: AsyncSession, resume_ids: Sequence[UUID], *, exported_since: datetime
+) -> Sequence[Row[UUID, UUID, int, datetime, bool]]:
+    """What thinning has to know of all versions of resumes."""
+    rows = await db.execute(
+        select(
+            Version.id,
+            Version.resume_id,
+            Version.number,
+            Version.created_at,
+            _is_thinnable(exported_since).label("is_thinnable"),
+        ).where(Version.resume_id.in_(resume_ids))
+    )
+    return rows.all()
+
+
+def _is_thinnable(exported_since: datetime) -> ColumnElement[bool]:
+    return (
+        Version.name.is_(None) & Version.reason.in_(UNASKED) & not_(is_needed(exported_since=exported_since))
+    )
