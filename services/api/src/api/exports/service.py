@@ -50,7 +50,7 @@ async def create(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> Exp
     resume, version = await _source(db, owner_id=owner_id, data=data)
     template = await _template(db, resume, data.template)
     templates.check_options(template, data.options)
-    return await _start(db, data=data, version=version, template=template, settings=resume.settings)
+    return await _start(db, data=data, version=version, template=template, settings=_looks(resume, template))
 
 
 async def start(
@@ -61,7 +61,7 @@ async def start(
     template = await templates.chosen(db, resume.template, resume.template_version)
     data = ExportCreate(version_id=version.id, format=format)
     return await _start(
-        db, data=data, version=version, template=template, settings=resume.settings, name=name
+        db, data=data, version=version, template=template, settings=_looks(resume, template), name=name
     )
 
 
@@ -84,6 +84,16 @@ async def _template(db: AsyncSession, resume: Resume, wanted: str | TemplateChoi
     if wanted is not None:
         return await templates.choose(db, wanted, kind=resume.kind)
     return await templates.chosen(db, resume.template, resume.template_version)
+
+
+def _looks(resume: Resume, template: Chosen) -> dict[str, Any]:
+    """The options that the resume has, its paper and direction among them by the names that templates give those."""
+    looks = dict(resume.settings)
+    if resume.page_size is not None:
+        looks["page"] = resume.page_size
+    if resume.direction != "auto" and template.options is not None:
+        looks["direction"] = resume.direction
+    return looks
 
 
 async def _start(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.contents import codec, writing
 from api.contents import service as contents
 from api.contents.cache import ContentCache
+from api.families import membership
 from api.families import membership as families
 from api.resumes import service, tags
 from api.resumes.models import Resume
@@ -32,7 +33,7 @@ async def update(
 ) -> Resume:
     """The resume as `data` wants it; its version rises if that changes anything.
 
-    Raises what `resumes.to_change` does, and what is wrong with the template, its settings or its page size.
+    Raises what `resumes.to_change` does, what is wrong with the template, its settings or its page size, and VariantExists.
     """
     find = service.to_change if data.basics is UNSET else contents.to_edit
     resume = await find(db, resume_id, owner_id=owner_id, if_match=if_match)
@@ -54,6 +55,8 @@ async def _describe(db: AsyncSession, resume: Resume, data: ResumeUpdate) -> boo
     changes = {name: value for name, value in given.items() if value is not UNSET}
     if data.template is not UNSET or changes.keys() & {"settings", "page_size"}:
         changes |= await _fitting(db, resume, data)
+    if changes.get("language", resume.language) != resume.language:
+        await membership.require_free_language(db, resume, changes["language"])
     changed = {name: value for name, value in changes.items() if getattr(resume, name) != value}
     if "language" in changed:
         await families.require_free_language(db, resume, changed["language"])
