@@ -23,6 +23,21 @@ async def _resume(client: httpx.AsyncClient, headers: Headers, _made: dict[str, 
     return str(made["id"])
 
 
+async def _first(client: httpx.AsyncClient, headers: Headers, path: str) -> str:
+    answer = await client.get(path, headers=headers)
+    assert answer.is_success, answer.text
+    return str(answer.json()["items"][0]["id"])
+
+
+async def _section(client: httpx.AsyncClient, headers: Headers, made: dict[str, str]) -> str:
+    return await _first(client, headers, f"/api/v1/resumes/{made['resume_id']}/sections")
+
+
+async def _item(client: httpx.AsyncClient, headers: Headers, made: dict[str, str]) -> str:
+    path = f"/api/v1/resumes/{made['resume_id']}/sections/{made['section_id']}/items"
+    return await _first(client, headers, path)
+
+
 async def _version(client: httpx.AsyncClient, headers: Headers, made: dict[str, str]) -> str:
     path = f"/api/v1/resumes/{made['resume_id']}/versions"
     return str((await _posted(client, path, {"name": "As sent"}, headers))["id"])
@@ -39,6 +54,12 @@ async def _template(_client: httpx.AsyncClient, _headers: Headers, _made: dict[s
     return "classic"
 
 
+async def _asset(client: httpx.AsyncClient, headers: Headers, made: dict[str, str]) -> str:
+    file = {"kind": "image", "filename": "ada.png", "contentType": "image/png", "size": 100}
+    body = file | {"resumeId": made["resume_id"]}
+    return str((await _posted(client, "/api/v1/assets/presign", body, headers))["id"])
+
+
 async def _page(_client: httpx.AsyncClient, _headers: Headers, _made: dict[str, str]) -> str:
     return "1"
 
@@ -50,11 +71,14 @@ async def _library_item(client: httpx.AsyncClient, headers: Headers, _made: dict
 
 MAKERS: dict[str, Maker] = {
     "resume_id": _resume,
+    "section_id": _section,
+    "item_id": _item,
     "version_id": _version,
     "export_id": _export,
     "template_id": _template,
     "library_item_id": _library_item,
     "page": _page,
+    "asset_id": _asset,
 }
 """In the order in which they are made; what has no maker (`job_id`) is made along with another."""
 

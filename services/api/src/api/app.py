@@ -76,7 +76,7 @@ def create_app(settings: Settings) -> Edge:
     discarder = Discarder(service.database, blobs, buckets=[ASSETS])
     service.on_start(discarder.start)
     service.on_stop(discarder.stop)
-    upkeep = Upkeep(service.database)
+    upkeep = Upkeep(service.database, blobs)
     service.on_start(upkeep.start)
     service.on_stop(upkeep.stop)
     workshop = Workshop()

@@ -38,10 +38,13 @@ async def keep(db: AsyncSession, note: UUID) -> bool:
 
 
 class Discarder:
-    """Deletes what is due, again and again until the storage has taken it. Any number of replicas may do it at once."""
+    """Deletes what is due, again and again until the storage has taken it. Any number of replicas may do it at once.
 
-    def __init__(self, database: Database, blobs: Blobs) -> None:
-        self._database, self._blobs = database, blobs
+    It is first of all to reach the storage, so it makes the `buckets` that this service fills.
+    """
+
+    def __init__(self, database: Database, blobs: Blobs, *, buckets: Sequence[str] = ()) -> None:
+        self._database, self._blobs, self._buckets = database, blobs, buckets
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -62,9 +65,12 @@ class Discarder:
         return settled
 
     async def _run(self) -> None:
-        delay = LOOK_EVERY
+        delay, missing = LOOK_EVERY, list(self._buckets)
         while True:
             try:
+                while missing:
+                    await self._blobs.ensure_bucket(missing[0])
+                    missing.pop(0)
                 await self.sweep()
                 delay = LOOK_EVERY
             except Exception as error:  # noqa: BLE001 (a storage or database that is away: the notes stay)
