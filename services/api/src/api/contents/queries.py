@@ -1,12 +1,12 @@
 """Every statement on sections and items. They take a resume that was found with its owner."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import LargeBinary, Row, cast, func, select
+from sqlalchemy import ColumnElement, LargeBinary, Row, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.contents.models import Item, Section
@@ -76,6 +76,24 @@ async def update(db: AsyncSession, table: type[Section] | type[Item], rows: list
     """Change rows by their `id`."""
     if rows:
         await db.execute(sqlalchemy.update(table), rows)
+
+
+async def resize(db: AsyncSession, *, gaining: Collection[UUID], losing: list[UUID]) -> None:
+    """Raise the version of sections that gain items, or that are about to lose those in `losing`."""
+    if gaining:
+        await _raise(db, Section.id.in_(gaining))
+    for start in range(0, len(losing), _AT_ONCE):
+        lost = select(Item.section_id).where(Item.id.in_(losing[start : start + _AT_ONCE]))
+        await _raise(db, Section.id.in_(lost))
+
+
+async def _raise(db: AsyncSession, which: ColumnElement[bool]) -> None:
+    await db.execute(
+        sqlalchemy.update(Section)
+        .where(which)
+        .values(version=Section.version + 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def delete(db: AsyncSession, table: type[Section] | type[Item], ids: list[UUID]) -> None:

@@ -33,10 +33,8 @@ async def read_through(
     """The current content of a resume from wherever it is; afterwards it is near. Raises ResumeNotFound."""
     async with cache.reading(resume_id) as reading:
         async with database.read() as db:
-            version = await queries.version(db, resume_id, owner_id=owner_id)
-        if version is None:
-            raise resumes.ResumeNotFound
-        content = await cache.far(resume_id, version)
+            current = await version(db, resume_id, owner_id=owner_id)
+        content = await cache.far(resume_id, current)
         if content is None:
             async with database.read() as db:
                 resume = await resumes.get(db, resume_id, owner_id=owner_id)
@@ -44,6 +42,14 @@ async def read_through(
             cache.keep(resume_id, content)
         reading.remember(Pointer(str(owner_id), content.version))
         return content
+
+
+async def version(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> int:
+    """The current version of a resume. Raises ResumeNotFound."""
+    found = await queries.version(db, resume_id, owner_id=owner_id)
+    if found is None:
+        raise resumes.ResumeNotFound
+    return found
 
 
 async def read_visible(database: Database, resume_id: UUID, *, owner_id: UUID) -> Content:

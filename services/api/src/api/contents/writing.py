@@ -11,7 +11,9 @@ from api.contents import bounds, changes, queries
 from api.contents.changes import Changes
 from api.contents.models import Item, Section
 from api.contents.snapshots import ItemState, SectionLook, SectionState, Snapshot
+from api.families import following
 from api.resumes.models import Resume
+from api.search import service as search
 
 
 async def read(db: AsyncSession, resume: Resume) -> Snapshot:
@@ -35,9 +37,13 @@ async def write(db: AsyncSession, resume: Resume, wanted: Snapshot) -> bool:
     after = (wanted.members, wanted.basics, wanted.extra)
     if changed := before != after:
         resume.members, resume.basics, resume.extra = after
+    if before[1] != after[1]:
+        await following.basics(db, resume)
     counts = Counter(item.section_id for item in old_items)
     sections = changes.of_sections(old_sections, states, counts=counts, resume_id=resume.id)
     items = changes.of_items(old_items, states, resume_id=resume.id)
+    if before[1:] != after[1:]:
+        await search.index_head(db, resume)
     await apply(db, resume, sections=sections, items=items)
     return changed or bool(sections) or bool(items)
 
@@ -51,18 +57,20 @@ async def apply(
 ) -> None:
     """Write changed rows of `resume`. Sections are deleted last: they take with them the items that are still there.
 
-    A section that gains or loses items is to be among the updates: its version covers how many it has.
-    Raises ItemTooDeep, TooManyItems, ResumeTooLarge.
+    A section that gains or loses items is another version of it; one that an update takes items to or from is to be
+    among the updates. Raises ItemTooDeep, TooManyItems, ResumeTooLarge.
     """
     sections, items = sections or Changes(), items or Changes()
     texts = [row["data"] for row in (*items.inserts, *items.updates) if "data" in row]
     bounds.require_shallow(texts)
+    await queries.resize(db, gaining={row["section_id"] for row in items.inserts}, losing=items.deletes)
     await queries.insert(db, Section, sections.inserts)
     await queries.update(db, Section, sections.updates)
     await queries.delete(db, Item, items.deletes)
-    await queries.update(db, Item, items.updates)
+    await queries.update(db, Item, await following.items(db, resume, items.updates))
     await queries.insert(db, Item, items.inserts)
     await queries.delete(db, Section, sections.deletes)
+    await search.follow(db, resume, sections=sections, items=items)
     if texts or db.is_modified(resume):
         await bounds.require_room(db, resume)
 
