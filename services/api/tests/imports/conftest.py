@@ -112,8 +112,8 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 def _chunks(value: Any) -> list[str]:
-    """A text in the pieces that no tag parts."""
-    return [plain for piece in re.split(r"<[^<>]*>|\n", str(value)) if (plain := _plain(piece))]
+    """A text in the pieces that it may be told in: between tags, lines, commas, and words and address of a link."""
+    return [plain for piece in re.split(r"<[^<>]*>|\n|\]\(|, ", str(value)) if (plain := _plain(piece))]
 
 
 def _plain(value: Any) -> str:
