@@ -1,6 +1,7 @@
 """What is done every hour, by one process at a time."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,16 +13,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import api
 from api import upkeep
+from api.discards.models import Discard
 from api.exports.models import Export
 from api.jobs.models import JobStatus
+from api.resumes.models import Resume
 from api.settings import Settings
-from api.upkeep import STEPS, Upkeep, batches, once
+from api.upkeep import STEPS, Parts, Upkeep, older_than, once
+from common.blobs import Blobs
 from common.db import Database
 from common.idempotency import StoredResponse
 from common.ids import new_id, now
 from common.testing.fixtures import MakeSettings, eventually
 
 Owner = dict[str, str]
+
+
+@pytest.fixture
+async def parts(database: Database, settings: Settings) -> AsyncIterator[Parts]:
+    blobs = Blobs(settings)
+    yield Parts(database, blobs)
+    await blobs.close()
 
 
 async def age(database: Database, row: Any, key: Any, days: float, *columns: str) -> None:
@@ -36,13 +47,15 @@ async def is_there(database: Database, row: Any, key: Any) -> bool:
         return await db.get(row, key) is not None
 
 
-async def test_an_export_and_its_job_go_with_the_file(database: Database, make_export: Any) -> None:
+async def test_an_export_and_its_job_go_with_the_file(
+    parts: Parts, database: Database, make_export: Any
+) -> None:
     """Files of exports are kept for 30 days."""
     young, old = await make_export(), await make_export()
     for made, days in ((young, 29), (old, 31)):
         await age(database, Export, UUID(made["exportId"]), days)
         await age(database, JobStatus, UUID(made["jobId"]), days, "created_at", "updated_at")
-    done = await once(database, at=now())
+    done = await once(parts, at=now())
     assert done["exports"] >= 1
     assert done["jobs"] >= 1
     for made, stays in ((young, True), (old, False)):
@@ -50,85 +63,106 @@ async def test_an_export_and_its_job_go_with_the_file(database: Database, make_e
         assert await is_there(database, JobStatus, UUID(made["jobId"])) is stays
 
 
-async def test_the_job_of_an_export_that_is_left_stays(database: Database, make_export: Any) -> None:
+async def test_the_job_of_an_export_that_is_left_stays(
+    parts: Parts, database: Database, make_export: Any
+) -> None:
     made = await make_export()
     await age(database, JobStatus, UUID(made["jobId"]), 100, "created_at", "updated_at")
-    await once(database, at=now())
+    await once(parts, at=now())
     assert await is_there(database, JobStatus, UUID(made["jobId"]))
 
 
 async def test_stored_responses_are_forgotten_after_a_day(
-    client: httpx.AsyncClient, owner: Owner, owner_id: UUID, database: Database
+    client: httpx.AsyncClient, owner: Owner, owner_id: UUID, database: Database, parts: Parts
 ) -> None:
     """Also where nobody sends a key any more: they hold what people were told."""
     for key in ("young", "old"):
         headers = owner | {"Idempotency-Key": key}
         assert (await client.post("/api/v1/resumes", json={"title": "x"}, headers=headers)).is_success
     await age(database, StoredResponse, (owner_id, "POST /api/v1/resumes", "old"), 1.01)
-    await once(database, at=now())
+    await once(parts, at=now())
     async with database.read() as db:
         keys = await db.scalars(select(StoredResponse.key).where(StoredResponse.user_id == owner_id))
         assert set(keys) == {"young"}
 
 
 async def test_a_step_that_fails_keeps_no_other_from_being_done(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    parts: Parts, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def fails(_database: Database, *, at: datetime) -> int:
+    async def fails(_parts: Parts, at: datetime) -> int:
         raise ValueError(f"ada@example.org {at}")
 
-    async def works(_database: Database, *, at: datetime) -> int:
+    async def works(_parts: Parts, at: datetime) -> int:
         return at.year
 
     at = now()
     steps = [("first", works), ("second", fails), ("third", works)]
-    assert await once(database, at=at, steps=steps) == {"first": at.year, "third": at.year}
+    assert await once(parts, at=at, steps=steps) == {"first": at.year, "third": at.year}
     said = capsys.readouterr().out
     assert "upkeep_failed" in said
     assert "second" in said
     assert "ada@example.org" not in said
 
 
-async def test_every_step_is_done(database: Database) -> None:
-    done = await once(database, at=now())
-    assert set(done) == {name for name, _ in STEPS}
-    assert len(done) == len(STEPS)
+async def test_without_the_storage_everything_else_is_done(parts: Parts) -> None:
+    """There is none in these tests."""
+    assert set(await once(parts, at=now())) == {name for name, _ in STEPS} - {"uploads"}
 
 
-async def test_rows_are_forgotten_some_at_once_until_there_are_no_more(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+async def test_the_trash_is_emptied_after_30_days(
+    client: httpx.AsyncClient, owner: Owner, make_resume: Any, parts: Parts, database: Database
 ) -> None:
-    monkeypatch.setattr(upkeep, "AT_ONCE", 3)
-    asked: list[int] = []
-    before = now() - timedelta(days=2)
-    left = 7
+    ids = {}
+    for days in (0, 29, 31):
+        path = await make_resume(content={"work": [days]})
+        ids[days] = UUID(path.rsplit("/", 1)[1])
+        if days:
+            await client.delete(path, headers=owner)
+            await age(database, Resume, ids[days], days, "deleted_at")
+    await once(parts, at=now())
+    assert [days for days, key in ids.items() if await is_there(database, Resume, key)] == [0, 29]
 
-    async def forget(_db: AsyncSession, *, before: datetime, limit: int) -> int:
-        nonlocal left
-        asked.append(limit)
-        gone, left = min(left, limit), left - min(left, limit)
-        times.append(before)
-        return gone
 
-    times: list[datetime] = []
-    assert await batches(forget, kept=timedelta(days=1))(database, at=before + timedelta(days=1)) == 7
-    assert asked == [3, 3, 3]
-    assert set(times) == {before}
+async def test_the_file_of_an_export_goes_with_it(parts: Parts, database: Database, make_export: Any) -> None:
+    made = await make_export()
+    export_id, key = UUID(made["exportId"]), f"pdfs/{made['jobId']}/ada.pdf"
+    async with database.write() as db:
+        export = await db.get_one(Export, export_id)
+        export.bucket, export.key = "resume-exports", key
+    await age(database, Export, export_id, 31)
+    await once(parts, at=now())
+    async with database.read() as db:
+        noted = await db.scalar(select(Discard.bucket).where(Discard.key == key))
+    assert noted == "resume-exports"
+    assert not await is_there(database, Export, export_id)
+
+
+async def test_rows_are_forgotten_some_at_once_until_there_are_no_more(parts: Parts) -> None:
+    at, left = now(), [3, 3, 1, 0]
+    asked: list[datetime] = []
+
+    async def forget(_db: AsyncSession, before: datetime) -> int:
+        asked.append(before)
+        return left.pop(0)
+
+    assert await older_than(timedelta(days=1), forget)(parts, at) == 7
+    assert asked == [at - timedelta(days=1)] * 4
 
 
 async def test_one_of_all_replicas_does_it(
     client: httpx.AsyncClient,
     database: Database,
+    parts: Parts,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rounds: list[str] = []
 
-    async def note(_database: Database, *, at: datetime) -> int:
+    async def note(_parts: Parts, at: datetime) -> int:
         rounds.append(str(at))
         return 0
 
     monkeypatch.setattr(upkeep, "STEPS", [("note", note)])
-    other = Upkeep(database)
+    other = Upkeep(database, parts.blobs)
     await other.start()
     await asyncio.sleep(0.1)
     await other.stop()
@@ -141,7 +175,7 @@ async def test_it_begins_as_soon_as_a_process_leads(settings_for: MakeSettings, 
     job = JobStatus(id=new_id(), owner_id=owner_id, kind="export", updated_at=now() - timedelta(days=31))
     async with lonely.write() as db:
         db.add(job)
-    leader = Upkeep(lonely)
+    leader = Upkeep(lonely, Blobs(settings))
     await leader.start()
 
     async def gone() -> bool:

@@ -5,19 +5,22 @@ keeps no other from being done. A feature that has something to be done adds a l
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
+import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.exports import queries as exports
+from api.assets import upkeep as uploads
+from api.exports import expiry as exports
 from api.jobs import queries as jobs
+from api.resumes import trash
 from api.shares.views import service as share_views
 from api.versions import thinning
 from api.versions.service import EXPORTS_KEPT
 from common import idempotency
+from common.blobs import Blobs
 from common.db import Database
 from common.ids import now
 from common.leader import lead
@@ -26,63 +29,75 @@ log = structlog.get_logger()
 
 EVERY = 3600.0
 JOBS_KEPT = timedelta(days=30)  # after what was last heard of them; those of exports for as long as these
-AT_ONCE = 500
-"""Rows that one transaction deletes at most: whoever writes meanwhile waits no longer than that takes."""
 
 
-class Step(Protocol):
-    """Something to be done at `at`; how many things it was done to. To do it twice does no harm."""
+class Parts(msgspec.Struct, frozen=True):
+    """What steps work on."""
 
-    def __call__(self, database: Database, *, at: datetime) -> Awaitable[int]: ...
-
-
-class _Forget(Protocol):
-    def __call__(self, db: AsyncSession, *, before: datetime, limit: int) -> Awaitable[int]: ...
+    database: Database
+    blobs: Blobs
 
 
-def batches(forget: _Forget, *, kept: timedelta) -> Step:
-    """The step that forgets what is older than `kept`, some at once until there is no more."""
+Step = Callable[[Parts, datetime], Awaitable[int]]
+"""Something to be done at a time; how many things it was done to. To do it twice does no harm."""
+Forget = Callable[[AsyncSession, datetime], Awaitable[int]]
+"""Forgets some of what is older than a time; how many, 0 when none is left."""
 
-    async def step(database: Database, *, at: datetime) -> int:
-        count, gone = 0, AT_ONCE
-        while gone >= AT_ONCE:
-            async with database.write() as db:
-                gone = await forget(db, before=at - kept, limit=AT_ONCE)
+
+def older_than(kept: timedelta, forget: Forget) -> Step:
+    """The step that forgets what has been kept for so long: some at once, so that others write meanwhile."""
+
+    async def step(parts: Parts, at: datetime) -> int:
+        count = 0
+        while True:
+            async with parts.database.write() as db:
+                gone = await forget(db, at - kept)
+            if not gone:
+                return count
             count += gone
-        return count
 
     return step
 
 
-async def _stored_responses(database: Database, *, at: datetime) -> int:
-    async with database.write() as db:
+async def _thin_out(parts: Parts, at: datetime) -> int:
+    return await thinning.thin(parts.database, at=at)
+
+
+async def _uploads(parts: Parts, _at: datetime) -> int:
+    return await uploads.sweep(parts.database, parts.blobs)
+
+
+async def _stored_responses(parts: Parts, at: datetime) -> int:
+    async with parts.database.write() as db:
         return await idempotency.forget_expired(db, at=at)
 
 
-async def _share_visitors(database: Database, *, at: datetime) -> int:
-    async with database.write() as db:
+async def _share_visitors(parts: Parts, at: datetime) -> int:
+    async with parts.database.write() as db:
         await share_views.forget_visitors(db, at=at)
     return 0
 
 
 STEPS: list[tuple[str, Step]] = [
-    ("exports", batches(exports.forget, kept=EXPORTS_KEPT)),
-    ("jobs", batches(jobs.forget, kept=JOBS_KEPT)),
-    ("versions", thinning.thin),
-    ("idempotency_keys", _stored_responses),
     ("share_visitors", _share_visitors),
+    ("idempotency_keys", _stored_responses),
+    ("trash", older_than(trash.KEPT_FOR, trash.purge)),
+    ("exports", older_than(EXPORTS_KEPT, exports.forget)),
+    ("jobs", older_than(JOBS_KEPT, jobs.forget)),
+    ("versions", _thin_out),
+    ("uploads", _uploads),
 ]
 
 
 class Upkeep:
     """Runs all steps every hour, in one of all replicas."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._parts = Parts(database, blobs)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(lead(self._database, "upkeep", self._rounds))
+        self._task = asyncio.create_task(lead(self._parts.database, "upkeep", self._rounds))
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -91,18 +106,18 @@ class Upkeep:
 
     async def _rounds(self) -> None:
         while True:
-            await once(self._database, at=now())
+            await once(self._parts, at=now())
             await asyncio.sleep(EVERY)
 
 
 async def once(
-    database: Database, *, at: datetime, steps: Sequence[tuple[str, Step]] | None = None
+    parts: Parts, *, at: datetime, steps: Sequence[tuple[str, Step]] | None = None
 ) -> dict[str, int]:
     """All steps, one after the other; what each of those that did not fail did, by its name."""
     done: dict[str, int] = {}
     for name, step in STEPS if steps is None else steps:
         try:
-            done[name] = await step(database, at=at)
+            done[name] = await step(parts, at)
         except Exception as error:  # noqa: BLE001 (a locked or full database: the next round will do)
             log.warning("upkeep_failed", step=name, error=type(error).__name__)
         else:

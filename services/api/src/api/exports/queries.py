@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy import Result, Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.exports.models import Export
@@ -49,8 +50,12 @@ async def place(db: AsyncSession, *, job_id: UUID, bucket: str, key: str) -> Non
     await db.execute(update(Export).where(Export.job_id == job_id).values(bucket=bucket, key=key))
 
 
-async def forget(db: AsyncSession, *, before: datetime, limit: int) -> int:
-    """Delete exports from before then, whose files are gone; how many, `limit` at most."""
-    old = select(Export.id).where(Export.created_at < before).limit(limit)
-    gone = await db.execute(delete(Export).where(Export.id.in_(old)).returning(Export.id))
-    return len(gone.all())
+async def older(db: AsyncSession, before: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Exports of anybody that were asked for before then: id, owner and where the file lies."""
+    wanted = select(Export.id, Export.owner_id, Export.bucket, Export.key).where(Export.created_at < before)
+    rows: Result[Any] = await db.execute(wanted.order_by(Export.created_at).limit(limit))
+    return rows.all()
+
+
+async def remove(db: AsyncSession, ids: Sequence[UUID]) -> None:
+    await db.execute(delete(Export).where(Export.id.in_(ids)))

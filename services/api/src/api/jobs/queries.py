@@ -38,8 +38,8 @@ async def advance(db: AsyncSession, event: JobEvent, result: dict[str, Any] | No
     return cast("CursorResult[Any]", moved).rowcount == 1
 
 
-async def forget(db: AsyncSession, *, before: datetime, limit: int) -> int:
-    """Delete jobs of which nothing was heard since then and that no export is of; how many, `limit` at most."""
+async def forget(db: AsyncSession, before: datetime, *, limit: int = 500) -> int:
+    """Delete some jobs of which nothing was heard since then and that no export is of; how many, 0 when none is left."""
     exported = exists().where(Export.job_id == JobStatus.id)
     old = select(JobStatus.id).where(JobStatus.updated_at < before, ~exported).limit(limit)
     gone = await db.execute(delete(JobStatus).where(JobStatus.id.in_(old)).returning(JobStatus.id))
