@@ -24,7 +24,8 @@ Make = Callable[..., Awaitable[Any]]
 
 @pytest.fixture(scope="session")
 def settings(settings_for: MakeSettings) -> Settings:
-    made: Settings = settings_for(Settings, api.__file__)
+    cheap = {"argon2_memory_kib": 19 * 1024, "argon2_time": 2, "argon2_parallelism": 1}
+    made: Settings = settings_for(Settings, api.__file__, **cheap)
     return made
 
 

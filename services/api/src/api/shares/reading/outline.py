@@ -32,8 +32,8 @@ class Outline(msgspec.Struct, frozen=True):
     name: str
     headline: str
     contacts: Sequence[Fact]
-    profiles: Sequence[Fact]
-    facts: Sequence[Fact]
+    profiles: list[Fact]
+    facts: list[Fact]
     summary: Sequence[Markup]
     sections: Sequence[Section]
 

@@ -41,7 +41,13 @@ _NO_WORDS = {
     "title",
     "textarea",
 }
-_LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
+# The elements of HTML, and no other words between such brackets: those are the writer's own.
+_LOOKS_LIKE_HTML = re.compile(
+    r"<!--|</?(?:a|abbr|article|audio|b|base|blockquote|body|br|button|code|dd|div|dl|dt|em|embed|font|form|h[1-6]|head|"
+    r"hr|html|i|iframe|img|input|li|link|math|meta|noscript|object|ol|option|p|pre|s|script|section|select|small|span|"
+    r"strike|strong|style|sub|sup|svg|table|tbody|td|template|textarea|th|thead|title|tr|u|ul|video)(?:[\s/][^<>]*)?>",
+    re.IGNORECASE,
+)
 # Controls, zero-width spaces, and what turns the direction of all that follows; joiners and marks stay, scripts and
 # emoji need them. Lone surrogates are in no document.
 _INVISIBLE = re.compile(
@@ -94,7 +100,7 @@ def harmless(text: str) -> Markup:
         text,
         tags=_TAGS,
         attributes={"a": {"href"}},
-        attribute_filter=lambda _tag, _name, value: value if _HARMLESS.match(value) else None,
+        attribute_filter=lambda _tag, name, value: value if name == "rel" or _HARMLESS.match(value) else None,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener nofollow",
         clean_content_tags=_NO_WORDS,
