@@ -10,7 +10,7 @@ from api.contents import codec
 from api.contents.codec import NotJson
 from api.contents.json_resume import Warning
 from api.contents.snapshots import Snapshot
-from api.imports import json_resume, reactive_resume, rendercv, xml_source, yaml_source, zip_source
+from api.imports import json_resume, linkedin, reactive_resume, rendercv, xml_source, yaml_source, zip_source
 from api.imports.drafts import Draft
 from api.imports.problems import Unreadable, UnsupportedFormat, kind_of
 from api.imports.reading import Reader, leaves
@@ -46,7 +46,7 @@ def _importer(module: ModuleType) -> Importer:
     return cast(Importer, module)
 
 
-_IMPORTERS = {importer.NAME: importer for importer in map(_importer, [reactive_resume, rendercv])}
+_IMPORTERS = {importer.NAME: importer for importer in map(_importer, [reactive_resume, rendercv, linkedin])}
 NAMES = (json_resume.NAME, *_IMPORTERS)
 
 
