@@ -69,6 +69,13 @@ async def _library_item(client: httpx.AsyncClient, headers: Headers, _made: dict
     return str((await _posted(client, "/api/v1/library/items", body, headers))["id"])
 
 
+async def _share(client: httpx.AsyncClient, headers: Headers, made: dict[str, str]) -> str:
+    path = f"/api/v1/resumes/{made['resume_id']}/shares"
+    share = await _posted(client, path, {"allowComments": True}, headers)
+    made["slug"] = share["slug"]
+    return str(share["id"])
+
+
 MAKERS: dict[str, Maker] = {
     "resume_id": _resume,
     "section_id": _section,
@@ -79,11 +86,12 @@ MAKERS: dict[str, Maker] = {
     "library_item_id": _library_item,
     "page": _page,
     "asset_id": _asset,
+    "share_id": _share,
 }
-"""In the order in which they are made; what has no maker (`job_id`) is made along with another."""
+"""In the order in which they are made; what has no maker (`job_id`, `slug`) is made along with another."""
 
-PUBLIC = {"template_id", "page"}
-"""Ids of things that belong to nobody."""
+PUBLIC = {"template_id", "page", "slug"}
+"""Ids of things that belong to nobody, or are for everybody who knows them."""
 
 
 async def make_all(client: httpx.AsyncClient, headers: Headers) -> dict[str, str]:
