@@ -124,3 +124,28 @@ async def test_nobody_sees_or_changes_anothers_family(families: Any, client: Any
     ):
         assert answer.status_code == 404, answer.request.url
     assert await families.family(english) == before
+
+
+async def test_what_is_deleted_for_good_leaves_no_family_of_one(families: Any) -> None:
+    english = await families.resume({"work": WORK})
+    german = await families.variant(english, "de")
+    await families.made("DELETE", english)
+    assert (await families.made("GET", german))["familyId"] is not None, "it can come back"
+    await families.made("DELETE", f"{english}?permanently=true")
+    assert (await families.made("GET", german))["familyId"] is None
+    assert (await families.call("GET", f"{german}/family")).status_code == 404
+
+
+async def test_to_join_or_to_leave_a_family_is_a_new_version(families: Any) -> None:
+    english = await families.resume({"work": WORK})
+    tags = [(await families.call("GET", english)).headers["etag"]]
+    german = await families.variant(english, "de")
+    tags.append((await families.call("GET", english)).headers["etag"])
+    await families.variant(english, "fr")
+    await families.made("PUT", f"{german}/family/primary")
+    assert (await families.call("GET", english)).headers["etag"] == tags[1]
+    await families.made("DELETE", f"{english}/family")
+    tags.append((await families.call("GET", english)).headers["etag"])
+    assert len(set(tags)) == 3
+    content = await families.call("GET", f"{english}/content")
+    assert content.headers["etag"] == tags[2]

@@ -35,7 +35,7 @@ async def test_a_use_comes_where_it_is_put(library: Any, make_resume: Any, rows:
     assert (await library.content(resume))["work"] == ["new", "a", "new", "new", "b", "new"]
     assert [row.visible for row in await rows(resume)] == [True, True, True, False, True, True]
     wrong = await library.call("POST", at, key | {"afterId": str(uuid4())})
-    assert wrong.status_code in (400, 404, 422)
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "NEIGHBOUR_NOT_FOUND")
 
 
 async def test_an_item_of_a_resume_becomes_a_fact_and_its_use(
@@ -138,15 +138,39 @@ async def test_a_resume_in_the_trash_is_no_use(library: Any, use: Any) -> None:
     assert (await library.made("GET", path))["uses"] == 0
 
 
-async def test_the_link_outlives_a_put_of_the_whole_and_a_restored_version(
-    library: Any, use: Any, rows: Any
-) -> None:
+async def test_the_link_outlives_a_put_of_the_whole_and_a_restored_version(library: Any, use: Any) -> None:
     path = await library.item(JOB)
     resume, item = await use(path)
+    kept = await library.made("POST", f"{resume}/versions")
     await library.made("PUT", f"{resume}/content", {"skills": ["x"], "work": ["first", JOB | {"name": "B"}]})
     assert list(await library.uses(path)) == [item]
-    await library.made("PUT", f"{resume}/content", {"work": ["first", JOB]})
+    await library.made("POST", f"/api/v1/versions/{kept['id']}/restore")
+    assert await library.content(resume) == {"work": [JOB]}
     assert list(await library.uses(path)) == [item]
+
+
+async def test_a_duplicate_uses_the_same_facts(library: Any, use: Any) -> None:
+    path = await library.item(JOB)
+    resume, _ = await use(path, fields={"name": "Mine"})
+    copy = await library.made("POST", f"{resume}/duplicate")
+    found = await library.uses(path)
+    assert {use["resumeId"] for use in found.values()} == {resume.rsplit("/", 1)[1], copy["id"]}
+    assert {tuple(use["overrides"]) for use in found.values()} == {("name",)}
+
+
+async def test_a_link_is_seen_by_who_has_the_item_already(library: Any, make_resume: Any, rows: Any) -> None:
+    path = await library.item(JOB)
+    resume = await make_resume(content={"work": [JOB]})
+    at = f"{resume}/items/{(await rows(resume))[0].id}"
+    for change in (
+        ("PUT", f"{at}/library", {"libraryItemId": path.rsplit("/", 1)[1]}),
+        ("DELETE", f"{at}/library", None),
+        ("PUT", f"{at}/library", {"libraryItemId": path.rsplit("/", 1)[1]}),
+        ("DELETE", path, None),
+    ):
+        known = (await library.call("GET", at)).headers["etag"]
+        await library.made(*change)
+        assert (await library.call("GET", at, if_none_match=known)).status_code == 200, change
 
 
 async def test_a_locked_resume_is_not_linked(library: Any, use: Any, lock: Any) -> None:

@@ -130,7 +130,9 @@ async def claim(db: AsyncSession, resume_id: UUID, *, anew: bool) -> None:
         if not anew:
             statement = statement.where(table.counterpart_id.is_(None))
         await db.execute(
-            statement.values(counterpart_id=table.id).execution_options(synchronize_session=False)
+            statement.values(counterpart_id=table.id, version=table.version + 1).execution_options(
+                synchronize_session=False
+            )
         )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, post, put
-from litestar.datastructures import ResponseHeader
+from litestar.datastructures import ResponseHeader, State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
@@ -16,7 +16,7 @@ from api.resumes import service as resumes
 from api.resumes.schemas import ResumeRead
 from common import etags
 from common.auth import authenticated_for
-from common.dependencies import CurrentUser, Db, ReadDb
+from common.dependencies import CurrentUser, Db
 from common.idempotency import once
 from common.limits import limited
 from common.schemas import JSONBody
@@ -54,9 +54,11 @@ async def create_variant(
     "/family",
     summary="Compare a resume with its language variants",
     description="Its parts in the order of the primary resume, and what of them each variant lacks or has to follow.",
+    responses={200: ResponseSpec(FamilyRead, description="The family")},
 )
-async def get_family(read_db: ReadDb, user: CurrentUser, resume_id: FromPath[UUID]) -> FamilyRead:
-    return await service.read(read_db, resume_id, owner_id=user.id)
+async def get_family(state: State, user: CurrentUser, resume_id: FromPath[UUID]) -> Response[bytes]:
+    family = await service.read(state.database, resume_id, owner_id=user.id)
+    return Response(family, media_type="application/json")
 
 
 @post(

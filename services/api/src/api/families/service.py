@@ -1,9 +1,11 @@
 """Families: resumes that are one in several languages."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.contents import writing
@@ -11,14 +13,15 @@ from api.contents.cache import ContentCache
 from api.contents.models import Item, Section
 from api.contents.snapshots import renewed
 from api.families import comparing, membership, queries, variants
-from api.families.schemas import Confirm, FamilyRead, VariantCreate
+from api.families.schemas import Confirm, VariantCreate
 from api.families.variants import Variant, digest
 from api.resumes import service as resumes
 from api.resumes.models import Resume
+from common.db import Database
 from common.ids import new_id
 from common.problems import NotFound, Problem
 
-MOST = 30
+MOST = 12
 """Resumes of one family."""
 
 
@@ -61,13 +64,22 @@ async def find(db: AsyncSession, resume_id: UUID, *, owner_id: UUID, hold: bool 
     return Family(found, next((m for m in members if m.is_primary), members[0]), members)
 
 
-async def read(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> FamilyRead:
-    """How the resumes of a family stand to each other."""
-    family = await find(db, resume_id, owner_id=owner_id)
-    others = [member for member in family.members if member.id != family.primary.id]
-    primary, *rest = await variants.load(db, [family.primary, *others])
-    assert family.resume.family_id is not None  # noqa: S101 (find raises otherwise)
-    return comparing.compare(family.resume.family_id, primary, rest)
+async def read(database: Database, resume_id: UUID, *, owner_id: UUID) -> bytes:
+    """How the resumes of a family stand to each other: `FamilyRead` as JSON.
+
+    Comparing large ones takes up to a second, so it is done in a thread, with no session open.
+    """
+    async with database.read() as db:
+        family = await find(db, resume_id, owner_id=owner_id)
+        others = [member for member in family.members if member.id != family.primary.id]
+        primary, *rest = await variants.load(db, [family.primary, *others])
+    return await asyncio.to_thread(_compared, primary, rest)
+
+
+def _compared(primary: Variant, rest: Sequence[Variant]) -> bytes:
+    family_id = primary.resume.family_id
+    assert family_id is not None  # noqa: S101 (it is a member)
+    return msgspec.json.encode(comparing.compare(family_id, primary, rest))
 
 
 async def create(

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.contents.models import Item, Section
+from api.contents.models import Item
 from api.library.models import LibraryItem
 from api.resumes.models import Resume
 
@@ -35,7 +35,8 @@ async def newest(
     if kind is not None:
         wanted = wanted.where(LibraryItem.kind == kind)
     if words is not None:
-        wanted = wanted.where(LibraryItem.words.contains(words, autoescape=True))
+        # What has no word in it (`%`) is in nothing.
+        wanted = wanted.where(LibraryItem.words.contains(words, autoescape=True) if words else false())
     rows = await db.scalars(wanted if after is None else wanted.where(LibraryItem.id < after))
     return rows.all()
 
@@ -48,7 +49,9 @@ async def count(db: AsyncSession, *, owner_id: UUID) -> int:
 async def delete(db: AsyncSession, found: LibraryItem) -> None:
     """Delete a library item; its uses, also those in the trash, become items like others."""
     await db.execute(
-        sqlalchemy.update(Item).where(Item.library_item_id == found.id).values(UNLINKED),
+        sqlalchemy.update(Item)
+        .where(Item.library_item_id == found.id)
+        .values(UNLINKED | {"version": Item.version + 1}),
         execution_options={"synchronize_session": False},
     )
     await db.delete(found)
@@ -129,20 +132,7 @@ async def items(db: AsyncSession, resume_id: UUID, ids: Collection[UUID]) -> Seq
     return rows.all()
 
 
-async def section(db: AsyncSession, resume_id: UUID, section_id: UUID) -> Section | None:
-    """A section of a resume that was found with its owner."""
-    return await db.scalar(select(Section).where(Section.resume_id == resume_id, Section.id == section_id))
-
-
 async def mark(db: AsyncSession, rows: list[dict[str, Any]]) -> None:
     """Set `library_…` of items, by their `id`: what the resumes say stays as it is."""
     if rows:
         await db.execute(sqlalchemy.update(Item), rows)
-
-
-async def ranks(db: AsyncSession, section_id: UUID) -> Sequence[Row[UUID, str]]:
-    """The ids and ranks of the items of a section, in order."""
-    rows = await db.execute(
-        select(Item.id, Item.rank).where(Item.section_id == section_id).order_by(Item.rank)
-    )
-    return rows.all()

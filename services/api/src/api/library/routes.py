@@ -23,6 +23,7 @@ from api.library.schemas import (
     UseRead,
 )
 from api.requests import JsonRequest
+from api.responses.middleware import CACHED, HEADERS
 from common import etags, pagination
 from common.auth import authenticated_for
 from common.dependencies import CurrentUser, Db, ReadDb
@@ -67,6 +68,8 @@ async def create_library_item(
 
 @get(
     "/",
+    middleware=CACHED,
+    response_headers=HEADERS,
     summary="List the own library, newest first",
     responses={200: ResponseSpec(Page[LibraryItemRead], description="A page of it")},
 )

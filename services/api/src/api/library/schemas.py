@@ -8,8 +8,8 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from common.schemas import NO_CONTROL_CHARACTERS, Command, Schema
 
-MOST_USES = 500
-"""Uses that one request may change."""
+MOST_USES = 200
+"""Uses that one request may change: each is an edit of its resume, and all are one transaction."""
 
 Kind = Annotated[
     str,

@@ -1,8 +1,5 @@
 """The library: facts that several resumes may say."""
 
-import unicodedata
-from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, Raw
@@ -12,6 +9,7 @@ from api.contents import bounds, codec
 from api.library import merging, queries
 from api.library.models import LibraryItem
 from api.library.schemas import LibraryItemRead, LibraryItemUpdate
+from api.search import extraction, folding
 from common import etags
 from common.ids import new_id, now
 from common.problems import NotFound, Problem
@@ -91,22 +89,13 @@ async def delete(db: AsyncSession, library_item_id: UUID, *, owner_id: UUID, if_
 
 
 def folded(text: str) -> str:
-    """`text` as it is searched for: without regard to case, widths and spaces."""
-    plain = unicodedata.normalize("NFKC", text).casefold().replace("\x00", " ")
-    return " ".join(plain.split())
+    """`text` as it is searched for: its words without case, diacritics and signs between them."""
+    return " ".join(folding.words(text))
 
 
 def _words(name: str | None, data: str) -> str:
-    found = folded(" ".join([name or "", *_texts(codec.decode(data))]))
-    return found[:_MOST_WORDS]
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
+    texts = extraction.leaves([name, codec.decode(data)])
+    return folded("\n".join(texts))[:_MOST_WORDS]
 
 
 async def shape(db: AsyncSession, found: LibraryItem) -> LibraryItemRead:

@@ -14,21 +14,17 @@ from api.contents import service as contents
 from api.contents.cache import ContentCache
 from api.contents.changes import Changes
 from api.contents.models import Item
-from api.library import merging, placing, queries, service, settling
+from api.library import merging, queries, service, settling
 from api.library.models import LibraryItem
 from api.library.schemas import LibraryItemCreate, Use
 from api.resumes import service as resumes
 from api.resumes.models import Resume
+from api.sections import places
+from api.sections import queries as section_queries
+from api.sections import service as sections
+from api.sections.items import ItemNotFound
 from common.ids import new_id
-from common.problems import FieldError, NotFound, Problem, ValidationFailed
-
-
-class ItemNotFound(NotFound):
-    title = "Item not found"
-
-
-class SectionNotFound(NotFound):
-    title = "Section not found"
+from common.problems import FieldError, Problem, ValidationFailed
 
 
 class NotLinked(Problem):
@@ -75,24 +71,23 @@ async def add(
     await resumes.get(db, resume_id, owner_id=owner_id)
     found = await service.hold(db, data.library_item_id, owner_id=owner_id)
     resume = await contents.to_edit(db, resume_id, owner_id=owner_id)
-    section = await queries.section(db, resume.id, section_id)
-    if section is None:
-        raise SectionNotFound
+    section = await sections.find(db, resume.id, section_id)
     _check_kind(section.kind, found)
-    place = await placing.rank(db, section, before_id=data.before_id, after_id=data.after_id)
+    listed = await section_queries.places(db, section.id)
+    place = places.find(listed, before_id=data.before_id, after_id=data.after_id)
     row: dict[str, Any] = {
         "id": new_id(),
         "resume_id": resume.id,
         "section_id": section.id,
         "kind": section.kind,
-        "rank": place,
+        "rank": place.rank,
         "visible": data.visible,
         "data": _reworded(found.data, data.fields),
         "library_item_id": found.id,
         "library_version": found.version,
         "library_base": found.data,
     }
-    await writing.apply(db, resume, items=Changes(inserts=[row]))
+    await writing.apply(db, resume, items=Changes(inserts=[row], updates=sections.ranked(place.others)))
     resumes.touch(db, cache, resume)
     return await find(db, resume, row["id"])
 
@@ -116,8 +111,10 @@ async def unlink(db: AsyncSession, resume_id: UUID, item_id: UUID, *, owner_id: 
     """Make a use an item like others. What is none is not changed."""
     resume = await resumes.to_change(db, resume_id, owner_id=owner_id)
     item = await find(db, resume, item_id)
-    for name, value in queries.UNLINKED.items():
-        setattr(item, name, value)
+    if item.library_item_id is not None:
+        for name, value in queries.UNLINKED.items():
+            setattr(item, name, value)
+        item.version += 1
 
 
 async def publish(
@@ -163,6 +160,7 @@ def _agree(item: Item, found: LibraryItem) -> None:
     item.library_item_id = found.id
     item.library_version = found.version
     item.library_base = found.data
+    item.version += 1  # that it is linked is part of what is read of it
 
 
 def _check_kind(kind: str, found: LibraryItem) -> None:
