@@ -10,6 +10,7 @@ from uploads import announcement, send
 
 import api
 from api.app import create_app
+from api.discards import service as discards
 from api.settings import Settings
 from common.blobs import Blobs
 from common.db import Database
@@ -34,9 +35,11 @@ def asset_settings(settings_for: MakeSettings, s3: S3) -> Settings:
 
 @pytest_asyncio.fixture(scope="session")
 async def stored(asset_settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """The api service with a storage."""
-    async with served(create_app(asset_settings)) as client:
-        yield client
+    """The api service with a storage, in which it looks for what is to go more often than usual."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(discards, "LOOK_EVERY", 0.05)
+        async with served(create_app(asset_settings)) as client:
+            yield client
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -13,6 +13,7 @@ from msgspec import UNSET
 from api.contents import service as contents
 from api.dependencies import Contents
 from api.requests import JsonRequest
+from api.responses.middleware import CACHED, HEADERS
 from api.resumes import letters, lists, service, trash, updates
 from api.resumes.lists import Filters, Sort
 from api.resumes.models import Resume
@@ -92,6 +93,8 @@ def _document(data: ResumeCreate) -> dict[str, Any]:
 
 @get(
     "/",
+    middleware=CACHED,
+    response_headers=HEADERS,
     summary="List the own resumes",
     description="What was changed last comes first, or after a search what has most of its words in the title. A search "
     'finds resumes that have all words of `q`, anywhere: `"words in quotes"` one after the other, the last word also as '

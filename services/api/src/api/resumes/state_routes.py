@@ -8,6 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from api.dependencies import Contents
+from api.responses.middleware import CACHED, HEADERS
 from api.resumes import duplicates, service, tags, trash
 from api.resumes.routes import ETAG, created
 from api.resumes.schemas import ResumeDetail, ResumeDuplicate, ResumeLock, TagCount
@@ -72,7 +73,12 @@ async def duplicate_resume(
     return created(await once(db, request, copy, status=201))
 
 
-@get("/tags", summary="List the own tags and how many resumes have each")
+@get(
+    "/tags",
+    middleware=CACHED,
+    response_headers=HEADERS,
+    summary="List the own tags and how many resumes have each",
+)
 async def list_tags(
     read_db: ReadDb,
     user: CurrentUser,
