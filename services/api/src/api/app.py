@@ -4,6 +4,7 @@ from litestar import Router
 
 import api
 from api import dependencies
+from api.archives import routes as archives
 from api.assets import routes as assets
 from api.assets.completing import Completer
 from api.assets.stored import BUCKET as ASSETS
@@ -47,6 +48,7 @@ FEATURES = [
     sections.router,
     items.router,
     imports.router,
+    archives.router,
     versions.router,
     versions.internal_router,
     templates.router,
