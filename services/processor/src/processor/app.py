@@ -1,5 +1,7 @@
 """The composition root of the processor."""
 
+import asyncio
+
 import processor
 from common.blobs import Blobs
 from common.contracts.jobs import EmailJob, ExportJob
@@ -65,13 +67,19 @@ def create_app(settings: Settings) -> Edge:
     async def prepare_storage() -> None:
         await blobs.ensure_bucket(addresses.BUCKET)
         await blobs.ensure_bucket(publishing.BUCKET)
-        for template in templates.values():
+        previews: dict[tuple[str, int], list[str]] = {}
+        for name, template in templates.items():
             await publishing.store(blobs, template)
-            await publishing.store_preview(blobs, engine, template)
+            previews[name] = await publishing.store_previews(blobs, engine, template)
         give_back_memory()
+        await announced.wait()
+        await publishing.announce(service.database, templates.values(), previews)
+
+    announced = asyncio.Event()
 
     async def announce() -> None:
         await publishing.announce(service.database, templates.values())
+        announced.set()
 
     async def warm_up() -> None:
         for template in templates.values():

@@ -1,15 +1,19 @@
 """The templates reach the api, the storage and whoever asks."""
 
+from typing import Any
+
 import httpx
+import msgspec
 from processor_standins.api import Api
 from processor_standins.kinds import MakeProcessorSettings, Rows, StartProcessor
 
-from common.blobs import BlobMissing, Blobs
+from common.blobs import Blobs
 from common.outbox import OutboxRow
 from common.testing.fixtures import eventually
 from common.testing.issuer import Issuer
 from common.testing.served import served
-from processor.rendering import load_builtin
+from processor.catalogue.publishing import store_previews
+from processor.rendering import Template, load_builtin
 
 
 async def test_every_template_is_announced_to_the_api(client: httpx.AsyncClient, api: Api) -> None:
@@ -23,17 +27,54 @@ async def test_every_template_is_announced_to_the_api(client: httpx.AsyncClient,
     assert classic.options["accent"] == {"type": "color", "label": "Accent colour", "default": "#7a2e2e"}
 
 
-async def test_every_template_is_in_the_storage_with_a_picture(
-    client: httpx.AsyncClient, blobs: Blobs
+async def test_every_template_is_in_the_storage_with_pictures_that_the_api_is_told_of(
+    client: httpx.AsyncClient, blobs: Blobs, api: Api
 ) -> None:
-    async def stored() -> bool:
-        try:
-            return (await blobs.get("resume-static", "templates/modern/1/preview.png")).startswith(b"\x89PNG")
-        except BlobMissing:
-            return False
+    async def told() -> bool:
+        return all(api.templates[name].previews for name, _ in load_builtin() if name in api.templates)
 
-    await eventually(stored)
-    assert b"#import" in await blobs.get("resume-static", "templates/classic/1/main.typ")
+    await eventually(told)
+    for name, version in load_builtin():
+        keys = api.templates[name].previews
+        assert keys == [f"templates/{name}/{version}/page-{page}.png" for page in range(1, len(keys) + 1)]
+        for key in keys:
+            assert (await blobs.get("resume-static", key)).startswith(b"\x89PNG")
+        assert b"#import" in await blobs.get("resume-static", f"templates/{name}/{version}/main.typ")
+
+
+async def test_pictures_that_are_whole_are_not_made_again(client: httpx.AsyncClient, blobs: Blobs) -> None:
+    class Pages:
+        """An engine that makes two pages, once."""
+
+        made = 0
+
+        async def previews(self, _template: Template) -> list[bytes]:
+            self.made += 1
+            return [b"one", b"two"]
+
+    template = msgspec.structs.replace(load_builtin()["classic", 1], id="made-up")
+    engine: Any = Pages()
+    keys = ["templates/made-up/1/page-1.png", "templates/made-up/1/page-2.png"]
+    await blobs.ensure_bucket("resume-static")
+    await blobs.put("resume-static", keys[1], b"of a start that was killed", content_type="image/png")
+    for _ in range(2):
+        assert await store_previews(blobs, engine, template) == keys
+    assert engine.made == 1
+    assert [await blobs.get("resume-static", key) for key in keys] == [b"one", b"two"]
+
+
+async def test_while_the_storage_is_away_the_api_learns_of_the_templates_all_the_same(
+    processor_settings: MakeProcessorSettings, start_processor: StartProcessor
+) -> None:
+    early = Api()
+    settings = processor_settings(api_url=early.url, s3_endpoint="http://127.0.0.1:9")
+    async with served(early.app(), port=early.port), start_processor(settings):
+
+        async def all_there() -> bool:
+            return len(early.templates) == len(load_builtin())
+
+        await eventually(all_there)
+        assert not any(template.previews for template in early.templates.values())
 
 
 async def test_an_api_that_is_down_costs_nothing_and_learns_of_them_later(

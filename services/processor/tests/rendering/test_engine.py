@@ -99,7 +99,7 @@ async def test_every_page_can_be_a_picture(
     pages = await engine.pages(template, LONG, {}, language="en", title="", format=format)
     assert len(pages) > 1
     assert all(page.startswith(start) for page in pages)
-    assert (await engine.preview(template)).startswith(b"\x89PNG")
+    assert all(page.startswith(b"\x89PNG") for page in await engine.previews(template))
 
 
 async def test_renders_at_once_do_not_mix(

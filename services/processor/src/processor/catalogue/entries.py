@@ -1,5 +1,6 @@
 """A template as the catalogue shows it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -8,7 +9,8 @@ from common.contracts.templates import TemplatePut
 from processor.rendering import Option, Template
 
 
-def entry(template: Template) -> TemplatePut:
+def entry(template: Template, previews: Sequence[str] = ()) -> TemplatePut:
+    """`previews` are the keys of pictures that are stored already; the api keeps those it knows if there are none."""
     return TemplatePut(
         version=template.version,
         engine=template.engine,
@@ -17,6 +19,7 @@ def entry(template: Template) -> TemplatePut:
         page_sizes=list(template.pages),
         options={name: _option(option) for name, option in template.options.items()},
         kinds=list(template.kinds),
+        previews=list(previews),
     )
 
 

@@ -1,12 +1,16 @@
-"""At every start each template goes to the object storage and to the api's catalogue; twice is the same as once."""
+"""At every start each template goes to the object storage and to the api's catalogue; twice is the same as once.
+
+The api learns of the templates at once, so that a storage that is away holds nothing up, and again, with the pictures of
+their pages, when those are stored: it never names a picture that is not there (RELIABILITY 9).
+"""
 
 import mimetypes
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.blobs import BlobMissing, Blobs
+from common.blobs import Blobs
 from common.db import Database
 from common.outbox import OutboxRow, call
 from processor.catalogue.entries import entry
@@ -15,18 +19,24 @@ from processor.rendering import Template, TypstEngine
 BUCKET = "resume-static"
 
 
-async def announce(database: Database, templates: Iterable[Template]) -> None:
+Previews = Mapping[tuple[str, int], Sequence[str]]
+"""The keys of the pictures that are stored, by id and version of their template."""
+
+
+async def announce(
+    database: Database, templates: Iterable[Template], previews: Previews | None = None
+) -> None:
     """Tell the api, through the outbox: when it is down it learns of them later."""
     async with database.write() as db:
         for template in templates:
-            await _announce(db, template)
+            await _announce(db, template, (previews or {}).get((template.id, template.version), ()))
 
 
-async def _announce(db: AsyncSession, template: Template) -> None:
+async def _announce(db: AsyncSession, template: Template, previews: Sequence[str]) -> None:
     path = f"/internal/templates/{template.id}"
     if template.version == 1:  # versions come in order; what an earlier start could not send is out of date
         await db.execute(delete(OutboxRow).where(OutboxRow.subject == f"PUT {path}"))
-    call(db, "api", "PUT", path, entry(template))
+    call(db, "api", "PUT", path, entry(template, previews))
 
 
 async def store(blobs: Blobs, template: Template) -> None:
@@ -36,14 +46,20 @@ async def store(blobs: Blobs, template: Template) -> None:
         await blobs.put(BUCKET, _key(template, path.name), path.read_bytes(), content_type=kind)
 
 
-async def store_preview(blobs: Blobs, engine: TypstEngine, template: Template) -> None:
-    """Put a picture of the template's first page beside its sources, if there is none: it does not change either."""
-    key = _key(template, "preview.png")
-    try:
-        await blobs.get(BUCKET, key)
-    except BlobMissing:
-        picture = await engine.preview(template)
-        await blobs.put(BUCKET, key, picture, content_type="image/png")
+async def store_previews(blobs: Blobs, engine: TypstEngine, template: Template) -> list[str]:
+    """The keys of pictures of the template's pages, which lie beside its sources and change as little as those do.
+
+    The first page is stored last: where it is, all are.
+    """
+    first, prefix = _key(template, "page-1.png"), _key(template, "page-")
+    found = {blob.key for blob in await blobs.find(BUCKET, prefix)}
+    if first not in found:
+        pictures = await engine.previews(template)
+        found = {_key(template, f"page-{number}.png") for number in range(1, len(pictures) + 1)}
+        for number, picture in reversed(list(enumerate(pictures, start=1))):
+            key = _key(template, f"page-{number}.png")
+            await blobs.put(BUCKET, key, picture, content_type="image/png")
+    return sorted(found, key=lambda key: (len(key), key))
 
 
 def _key(template: Template, name: str) -> str:

@@ -158,12 +158,9 @@ class TypstEngine:
 
         return await self._run(render)
 
-    async def preview(self, template: Template) -> bytes:
-        """A PNG of the template's first page with its sample resume, for catalogues."""
-        pictures = await self.pages(
-            template, template.sample, {}, language="en", title="", format="png", ppi=110
-        )
-        return pictures[0]
+    async def previews(self, template: Template) -> list[bytes]:
+        """A PNG of each page of the template with its made-up sample, for catalogues."""
+        return await self.pages(template, template.sample, {}, language="en", title="", format="png", ppi=110)
 
     async def warm_up(self, template: Template) -> None:
         """Render once, so that the first person does not wait for fonts to load and sources to be parsed."""
