@@ -34,12 +34,13 @@ GROWTH = 1.5
 
 
 @pytest.fixture
-def serving(nats: Nats, issuer: Issuer) -> Serve:
-    """Runs the service on a database file."""
+def serving(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Serve:
+    """Runs the service on a database file, with caches that know nothing of another."""
 
     @asynccontextmanager
     async def serve(file: Path) -> AsyncIterator[httpx.AsyncClient]:
-        port = free_port()
+        nats, port = Nats(tmp_path_factory.mktemp("nats")), free_port()
+        nats.start()
         environ = dict(os.environ) | {
             "RESUMAX_ENVIRONMENT": "test",
             "RESUMAX_PUBLIC_URL": issuer.url,
@@ -62,6 +63,7 @@ def serving(nats: Nats, issuer: Issuer) -> Serve:
                 yield client
         finally:
             await asyncio.to_thread(process.stop)
+            nats.stop()
 
     return serve
 
