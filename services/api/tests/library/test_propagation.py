@@ -113,7 +113,7 @@ async def test_publishing_makes_a_wording_that_of_the_library(library: Any, use:
     at = f"{resume}/items/{item}/library/publish"
     answer = await library.made("POST", at, {"fields": ["position"]})
     assert answer["libraryItem"]["data"] == JOB | {"position": "Countess"}
-    assert answer["item"]["library"] == {
+    assert answer["item"]["links"]["library"] == {
         "id": path.rsplit("/", 1)[1],
         "state": "current",
         "overrides": ["name"],

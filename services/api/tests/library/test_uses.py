@@ -92,7 +92,11 @@ async def test_linking_keeps_what_the_item_says(library: Any, make_resume: Any, 
     key = {"libraryItemId": path.rsplit("/", 1)[1]}
     for _ in range(2):
         linked = await library.made("PUT", f"{resume}/items/{item}/library", key)
-        assert linked["library"] == {"id": key["libraryItemId"], "state": "current", "overrides": ["name"]}
+        assert linked["links"]["library"] == {
+            "id": key["libraryItemId"],
+            "state": "current",
+            "overrides": ["name"],
+        }
     assert await library.content(resume) == {"work": [JOB | {"name": "Mine"}]}
     await library.made("DELETE", f"{resume}/items/{item}/library")
     assert await library.uses(path) == {}
@@ -105,7 +109,7 @@ async def test_linking_again_does_not_hide_that_a_use_is_outdated(library: Any, 
     await library.change(path, {})
     body = {"libraryItemId": path.rsplit("/", 1)[1]}
     linked = await library.made("PUT", f"{resume}/items/{item}/library", body)
-    assert linked["library"]["state"] == "outdated"
+    assert linked["links"]["library"]["state"] == "outdated"
 
 
 async def test_only_items_of_one_kind_are_linked(library: Any, make_resume: Any, rows: Any) -> None:
@@ -196,3 +200,18 @@ async def test_what_is_no_object_has_no_fields(
     body = {"libraryItemId": path.rsplit("/", 1)[1], "fields": {"a": 1}}
     answer = await library.call("POST", f"{resume}/sections/{section}/library-items", body)
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (400, "$.fields")
+
+
+async def test_an_item_tells_how_it_stands_to_the_library(library: Any, use: Any) -> None:
+    path = await library.item(JOB)
+    resume, item = await use(path, fields={"name": "Mine"})
+    at, key = f"{resume}/items/{item}", path.rsplit("/", 1)[1]
+    first = await library.call("GET", at)
+    assert first.json()["links"]["library"] == {"id": key, "state": "current", "overrides": ["name"]}
+    await library.change(path, {})
+    again = await library.call("GET", at, if_none_match=first.headers["etag"])
+    assert again.json()["links"]["library"]["state"] == "outdated"
+    changed = await library.made("PATCH", at, {"fields": {"name": "Analytical Engines"}})
+    assert changed["links"]["library"]["overrides"] == []
+    listed = (await library.made("GET", f"{resume}/experiences"))["items"]
+    assert listed[0]["links"] == changed["links"]

@@ -24,7 +24,7 @@ async def test_an_item_may_be_any_json(edit: Any, data: Any) -> None:
         "data": data,
         "visible": True,
         "version": 1,
-        "links": {"libraryItemId": None, "counterpartId": None},
+        "links": {"library": None, "counterpartId": None},
     }
     assert answer.status_code == 201
     assert (answer.headers["etag"], answer.headers["x-resume-version"]) == ('"v1"', "2")

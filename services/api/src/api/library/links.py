@@ -1,17 +1,13 @@
 """How an item of a resume stands to the library item that it is a use of."""
 
-from collections.abc import Iterable
 from typing import Protocol
 from uuid import UUID
 
-from msgspec import Raw
 from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.contents.models import Item
-from api.library import merging, queries
+from api.library import merging
 from api.library.models import LibraryItem
-from api.library.schemas import FieldRead, LibraryLink, UsedItem, UseRead
+from api.library.schemas import FieldRead, LibraryLink, UseRead
 
 
 class Linked(Protocol):
@@ -27,13 +23,6 @@ class Linked(Protocol):
     def library_base(self) -> str | None: ...
 
 
-async def links(db: AsyncSession, items: Iterable[Linked]) -> dict[UUID, LibraryLink]:
-    """The links of those of `items` that are uses, by the item's id. One query for all of them."""
-    used = [(item, item.library_item_id) for item in items if item.library_item_id is not None]
-    texts = await queries.texts(db, {library_item_id for _, library_item_id in used}) if used else {}
-    return {item.id: link(item, key, texts[key]) for item, key in used if key in texts}
-
-
 def link(item: Linked, library_item_id: UUID, text: str) -> LibraryLink:
     """The link of `item` to a library item that says `text`."""
     base = text if item.library_base is None else item.library_base
@@ -41,16 +30,6 @@ def link(item: Linked, library_item_id: UUID, text: str) -> LibraryLink:
         id=library_item_id,
         state="current" if merging.same(base, text) else "outdated",
         overrides=merging.overrides(base, item.data),
-    )
-
-
-async def shape(db: AsyncSession, item: Item) -> UsedItem:
-    """An item with its link as it goes out; encode it with `codec.encode`, which keeps its numbers."""
-    same = ("id", "resume_id", "section_id", "kind", "visible", "version")
-    return UsedItem(
-        **{name: getattr(item, name) for name in same},
-        data=Raw(item.data.encode()),
-        library=(await links(db, [item])).get(item.id),
     )
 
 

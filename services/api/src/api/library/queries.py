@@ -119,12 +119,6 @@ async def outdated(
     return (await db.execute(wanted)).all()
 
 
-async def texts(db: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
-    """What library items say, as JSON."""
-    rows = await db.execute(select(LibraryItem.id, LibraryItem.data).where(LibraryItem.id.in_(ids)))
-    return {row.id: row.data for row in rows}
-
-
 async def items(db: AsyncSession, resume_id: UUID, ids: Collection[UUID]) -> Sequence[Item]:
     """Items of a resume that was found with its owner, as they are now."""
     wanted = select(Item).where(Item.resume_id == resume_id, Item.id.in_(ids)).order_by(Item.id)

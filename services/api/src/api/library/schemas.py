@@ -36,10 +36,6 @@ Data = Annotated[
         examples=[{"name": "Analytical Engines", "startDate": "1842"}],
     ),
 ]
-Fields = Annotated[
-    list[Annotated[str, Meta(max_length=1000)]],
-    Meta(max_length=1000, description="Names of fields of the entry; `$` is an entry that is no object"),
-]
 ItemIds = Annotated[list[UUID], Meta(min_length=1, max_length=MOST_USES)]
 State = Literal["current", "outdated"]
 
@@ -105,48 +101,6 @@ class LibraryLink(Schema, kw_only=True):
     id: UUID
     state: State
     overrides: list[str]
-
-
-class UsedItem(Schema, kw_only=True):
-    """An item of a resume and what it is a use of."""
-
-    id: UUID
-    resume_id: UUID
-    section_id: UUID
-    kind: str
-    visible: bool
-    data: Any
-    version: int
-    library: LibraryLink | None
-
-
-class Use(Command, frozen=True, kw_only=True):
-    """`fields` are worded differently in this resume. It comes last, or where `beforeId` or `afterId` says."""
-
-    library_item_id: UUID
-    fields: Annotated[dict[str, Any], Meta(description="Members that replace those of the entry")] = field(
-        default_factory=dict
-    )
-    visible: bool = True
-    before_id: UUID | None = None
-    after_id: UUID | None = None
-
-
-class Link(Command, frozen=True, kw_only=True):
-    library_item_id: UUID
-
-
-class Publish(Command, frozen=True, kw_only=True):
-    """The fields whose wording to give to the library; all that are worded differently, if left out."""
-
-    fields: Fields | None = None
-
-
-class Published(Schema, kw_only=True):
-    """The library item as it reads now, and the use that it was given its wording by."""
-
-    library_item: LibraryItemRead
-    item: UsedItem
 
 
 class Propagate(Command, frozen=True, kw_only=True):

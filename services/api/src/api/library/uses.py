@@ -16,13 +16,15 @@ from api.contents.changes import Changes
 from api.contents.models import Item
 from api.library import merging, queries, service, settling
 from api.library.models import LibraryItem
-from api.library.schemas import LibraryItemCreate, Use
+from api.library.schemas import LibraryItemCreate
+from api.library.uses_schemas import Use
 from api.resumes import service as resumes
 from api.resumes.models import Resume
-from api.sections import places
+from api.sections import items, places
 from api.sections import queries as section_queries
 from api.sections import service as sections
-from api.sections.items import ItemNotFound
+from api.sections.items import Edited
+from api.sections.models import ItemRow
 from common.ids import new_id
 from common.problems import FieldError, Problem, ValidationFailed
 
@@ -66,7 +68,7 @@ async def _from_item(
 
 async def add(
     db: AsyncSession, cache: ContentCache, resume_id: UUID, section_id: UUID, *, owner_id: UUID, data: Use
-) -> Item:
+) -> Edited:
     """A new item in a section that says what a library item says, but for `fields`."""
     await resumes.get(db, resume_id, owner_id=owner_id)
     found = await service.hold(db, data.library_item_id, owner_id=owner_id)
@@ -89,12 +91,12 @@ async def add(
     }
     await writing.apply(db, resume, items=Changes(inserts=[row], updates=sections.ranked(place.others)))
     resumes.touch(db, cache, resume)
-    return await find(db, resume, row["id"])
+    return await items.find(db, resume.id, row["id"]), resume.version
 
 
 async def link(
     db: AsyncSession, resume_id: UUID, item_id: UUID, *, owner_id: UUID, library_item_id: UUID
-) -> Item:
+) -> Edited:
     """Make an item a use of a library item: it keeps what it says, which are overrides where it differs."""
     await resumes.get(db, resume_id, owner_id=owner_id)
     found = await service.hold(db, library_item_id, owner_id=owner_id)
@@ -104,7 +106,7 @@ async def link(
     if item.library_item_id != found.id:
         _agree(item, found)
         await db.flush()
-    return item
+    return await items.find(db, resume.id, item.id), resume.version
 
 
 async def unlink(db: AsyncSession, resume_id: UUID, item_id: UUID, *, owner_id: UUID) -> None:
@@ -126,7 +128,7 @@ async def publish(
     owner_id: UUID,
     fields: list[str] | None,
     if_match: str | None,
-) -> tuple[LibraryItem, Item]:
+) -> tuple[LibraryItem, ItemRow]:
     """Give the library this use's own wording (of `fields`), also where the library changed meanwhile.
 
     The use is up to date then: fields that it does not word itself take what the library said since. `if_match` is
@@ -145,14 +147,14 @@ async def publish(
     wanted = [name for name in sides.theirs + sides.both if fields is None or name in fields]
     service.change(found, data=merging.take(found.data, item.data, wanted, sides=sides), name=found.name)
     await settling.settle(db, cache, resume, [item], found)
-    return found, await find(db, resume, item_id)
+    return found, await items.find(db, resume.id, item_id)
 
 
 async def find(db: AsyncSession, resume: Resume, item_id: UUID) -> Item:
     """An item of `resume` as it is now. Raises ItemNotFound."""
     found = await queries.items(db, resume.id, [item_id])
     if not found:
-        raise ItemNotFound
+        raise items.ItemNotFound
     return found[0]
 
 

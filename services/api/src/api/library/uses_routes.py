@@ -3,16 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, Router, delete, post, put
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from api.contents import codec
 from api.dependencies import Contents
-from api.library import links, service, uses
-from api.library.schemas import Link, Publish, Published, Use, UsedItem
+from api.library import service, uses
+from api.library.uses_schemas import Link, Publish, Published, Use
 from api.requests import JsonRequest
+from api.sections import answers, items
+from api.sections.schemas import ItemRead
 from common import etags
 from common.auth import authenticated_for
 from common.dependencies import CurrentUser, Db
@@ -21,16 +22,12 @@ from common.limits import limited
 from common.schemas import JSONBody
 
 
-class _Created(msgspec.Struct, rename="camel"):
-    id: UUID
-    version: int
-
-
 @post(
     "/sections/{section_id:uuid}/library-items",
     summary="Use a library item in a resume",
     description="`fields` are worded differently here. It comes last, or where `beforeId` or `afterId` says.",
-    responses={201: ResponseSpec(UsedItem, description="The new item; `Location` and `ETag` name it")},
+    responses={201: ResponseSpec(ItemRead, description="The new item; `Location` and `ETag` name it")},
+    response_headers=answers.HEADERS,
 )
 async def use_library_item(
     request: Request[Any, Any, Any],
@@ -41,30 +38,30 @@ async def use_library_item(
     section_id: FromPath[UUID],
     data: JSONBody[Use],
 ) -> Response[bytes]:
-    async def add() -> msgspec.Raw:
-        item = await uses.add(db, cache, resume_id, section_id, owner_id=user.id, data=data)
-        return msgspec.Raw(codec.encode(await links.shape(db, item)))
+    version: int | None = None
+
+    async def add() -> ItemRead:
+        nonlocal version
+        made, version = await uses.add(db, cache, resume_id, section_id, owner_id=user.id, data=data)
+        return items.shape(made)
 
     response = await once(db, request, add, status=201)
-    made = msgspec.json.decode(response.content, type=_Created)
-    response.headers |= {
-        "Location": f"/api/v1/resumes/{resume_id}/items/{made.id}",
-        "ETag": etags.of(made.version),
-    }
-    return response
+    return answers.created(response, f"/api/v1/resumes/{resume_id}/items", version)
 
 
 @put(
     "/items/{item_id:uuid}/library",
     summary="Link an item to the library",
     description="It keeps what it says. What differs from the library item is its own wording.",
-    responses={200: ResponseSpec(UsedItem, description="The item")},
+    response_headers=answers.HEADERS,
 )
 async def link_item(
     db: Db, user: CurrentUser, resume_id: FromPath[UUID], item_id: FromPath[UUID], data: JSONBody[Link]
-) -> Response[bytes]:
-    item = await uses.link(db, resume_id, item_id, owner_id=user.id, library_item_id=data.library_item_id)
-    return _json(await links.shape(db, item))
+) -> Response[ItemRead | None]:
+    item, version = await uses.link(
+        db, resume_id, item_id, owner_id=user.id, library_item_id=data.library_item_id
+    )
+    return answers.part(items.shape(item), version)
 
 
 @delete("/items/{item_id:uuid}/library", summary="Unlink an item from the library")
@@ -98,11 +95,8 @@ async def publish_item(
         fields=None if data is None else data.fields,
         if_match=if_match,
     )
-    return _json(Published(library_item=await service.shape(db, found), item=await links.shape(db, item)))
-
-
-def _json(value: object) -> Response[bytes]:
-    return Response(codec.encode(value), media_type="application/json")
+    published = Published(library_item=await service.shape(db, found), item=items.shape(item))
+    return Response(codec.encode(published), media_type="application/json")
 
 
 router = Router(

@@ -79,7 +79,10 @@ async def get_item(
     if_none_match: etags.IfNoneMatch = None,
 ) -> Response[ItemRead | None]:
     item, version = await items.read(read_db, resume_id, item_id, owner_id=user.id)
-    return answers.part(items.shape(item), version, if_none_match=if_none_match)
+    shown = items.shape(item)
+    # How a use of a library item stands to that changes without a new version of the item.
+    known = None if shown.links.library is not None else if_none_match
+    return answers.part(shown, version, if_none_match=known)
 
 
 @patch(

@@ -13,6 +13,8 @@ from api.contents import bounds, writing
 from api.contents import service as contents
 from api.contents.cache import ContentCache
 from api.contents.changes import Changes
+from api.library import links
+from api.library.schemas import LibraryLink
 from api.resumes import service as resumes
 from api.resumes.models import Resume
 from api.sections import cursors, entries, places, queries, service
@@ -203,5 +205,11 @@ def shape(item: ItemRow) -> ItemRead:
         data=msgspec.Raw(item.data.encode()),
         visible=item.visible,
         version=item.version,
-        links=ItemLinks(library_item_id=item.library_item_id, counterpart_id=item.counterpart_id),
+        links=ItemLinks(library=_library(item), counterpart_id=item.counterpart_id),
     )
+
+
+def _library(item: ItemRow) -> LibraryLink | None:
+    if item.library_item_id is None or item.library_text is None:
+        return None
+    return links.link(item, item.library_item_id, item.library_text)

@@ -31,7 +31,7 @@ class SectionRow(Ranked, frozen=True, kw_only=True):
 
 
 class ItemRow(Ranked, frozen=True, kw_only=True):
-    """An item, and the rank of its section; `data` is JSON text."""
+    """An item, and the rank of its section; `data` is JSON text. `library_text` is what its library item says now."""
 
     section_id: UUID
     section_rank: str
@@ -40,6 +40,8 @@ class ItemRow(Ranked, frozen=True, kw_only=True):
     visible: bool
     version: int
     library_item_id: UUID | None = None
+    library_base: str | None = None
+    library_text: str | None = None
     counterpart_id: UUID | None = None
 
     @property

@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.contents.models import Item, Section
+from api.library.models import LibraryItem
 from api.sections.models import ItemRow, Ranked, SectionRow
 
 _ITEM_COUNT = select(func.count()).where(Item.section_id == Section.id).correlate(Section).scalar_subquery()
@@ -14,10 +15,15 @@ _SECTIONS = select(
     *(getattr(Section, name) for name in SectionRow.__struct_fields__ if name != "item_count"),
     _ITEM_COUNT.label("item_count"),
 )
-_ITEMS = select(
-    *(getattr(Item, name) for name in ItemRow.__struct_fields__ if name != "section_rank"),
-    Section.rank.label("section_rank"),
-).join(Section, Section.id == Item.section_id)
+_OTHERS = {"section_rank": Section.rank, "library_text": LibraryItem.data}
+_ITEMS = (
+    select(
+        *(getattr(Item, name) for name in ItemRow.__struct_fields__ if name not in _OTHERS),
+        *(column.label(name) for name, column in _OTHERS.items()),
+    )
+    .join(Section, Section.id == Item.section_id)
+    .outerjoin(LibraryItem, LibraryItem.id == Item.library_item_id)
+)
 
 
 async def sections(db: AsyncSession, resume_id: UUID) -> list[SectionRow]:

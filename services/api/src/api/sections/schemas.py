@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
+from api.library.schemas import LibraryLink
 from common.schemas import NO_CONTROL_CHARACTERS, Command, Schema
 
 Name = Annotated[
@@ -120,7 +121,7 @@ class ItemLinks(Schema, kw_only=True):
     """What else the item hangs on: the library item that it is a use of, and what it shares with the same item of
     the other language variants."""
 
-    library_item_id: UUID | None
+    library: LibraryLink | None
     counterpart_id: UUID | None
 
 
