@@ -1,7 +1,5 @@
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -10,10 +8,7 @@ from publishing import OPTIONS, publish
 
 import api
 from api.app import create_app
-from api.resumes.models import Resume
 from api.settings import Settings
-from common.db import Database
-from common.ids import now
 from common.testing.fixtures import MakeSettings
 from common.testing.issuer import Issuer
 from common.testing.processes import Nats
@@ -97,10 +92,3 @@ async def catalogue(
 def designed(catalogue: httpx.AsyncClient, owner: dict[str, str]) -> Resumes:
     """A person on the service that knows templates."""
     return Resumes(catalogue, owner)
-
-
-async def put_away(database: Database, path: str, days: float) -> None:
-    """Let the resume have been in the trash for so many days."""
-    async with database.write() as db:
-        resume = await db.get_one(Resume, UUID(path.rsplit("/", 1)[1]))
-        resume.deleted_at = now() - timedelta(days=days)

@@ -13,7 +13,7 @@ BETWEEN = "¶"
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _SIGNS = re.compile(r"(?<=[^\W_])[+#]{1,2}(?![^\W_])")
-_SPELT_SIGNS = str.maketrans("+#", "\N{HEAVY PLUS SIGN}\N{MUSIC SHARP SIGN}")
+_SPELT_SIGNS = str.maketrans("+#", "\N{HEAVY PLUS SIGN}\N{VIEWDATA SQUARE}")
 _KEPT_MARKS = {0, 7, 8, 9}  # combining classes: vowel signs, nukta, the voicing of kana, virama
 _NOT_WRITTEN = {"\u00ad", "\u0640"} | {chr(code) for code in range(0xFE00, 0xFE10)}
 _OTHER_LETTERS = str.maketrans(
