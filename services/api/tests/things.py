@@ -76,6 +76,13 @@ async def _share(client: httpx.AsyncClient, headers: Headers, made: dict[str, st
     return str(share["id"])
 
 
+async def _comment(client: httpx.AsyncClient, headers: Headers, made: dict[str, str]) -> str:
+    path = f"/api/v1/resumes/{made['resume_id']}/comments"
+    anchor = {"target": "item", "itemId": made["item_id"]}
+    body = {"text": "Say more.", "anchor": anchor, "suggestion": {"fields": {"position": "Programmer"}}}
+    return str((await _posted(client, path, body, headers))["id"])
+
+
 MAKERS: dict[str, Maker] = {
     "resume_id": _resume,
     "section_id": _section,
@@ -84,6 +91,7 @@ MAKERS: dict[str, Maker] = {
     "export_id": _export,
     "template_id": _template,
     "library_item_id": _library_item,
+    "comment_id": _comment,
     "page": _page,
     "asset_id": _asset,
     "share_id": _share,

@@ -9,6 +9,9 @@ from api.assets import routes as assets
 from api.assets.completing import Completer
 from api.assets.stored import BUCKET as ASSETS
 from api.assets.workshop import Workshop
+from api.comments import routes as comments
+from api.comments import visitor_routes as shared_comments
+from api.comments.notices import Notices
 from api.contents import routes as contents
 from api.contents.cache import ContentCache
 from api.discards.service import Discarder
@@ -61,6 +64,8 @@ FEATURES = [
     assets.router,
     families.router,
     *shares.ROUTES,
+    comments.router,
+    shared_comments.router,
 ]
 
 
@@ -78,7 +83,8 @@ def create_app(settings: Settings) -> Edge:
     discarder = Discarder(service.database, blobs, buckets=[ASSETS])
     service.on_start(discarder.start)
     service.on_stop(discarder.stop)
-    upkeep = Upkeep(service.database, blobs)
+    home = f"{settings.issuer}/"
+    upkeep = Upkeep(service.database, blobs, home=home)
     service.on_start(upkeep.start)
     service.on_stop(upkeep.stop)
     workshop = Workshop()
@@ -102,5 +108,6 @@ def create_app(settings: Settings) -> Edge:
             "answers": answers,
             "completer": Completer(service.database, blobs, settings, workshop),
             "sharing": sharing,
+            "notices": Notices(home),
         },
     )

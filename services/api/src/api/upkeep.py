@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.assets import upkeep as uploads
+from api.comments.notices import Notices
 from api.exports import expiry as exports
 from api.jobs import queries as jobs
 from api.resumes import trash
@@ -32,10 +33,11 @@ JOBS_KEPT = timedelta(days=30)  # after what was last heard of them; those of ex
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """What steps work on."""
+    """What steps work on. `home` is where mails lead to."""
 
     database: Database
     blobs: Blobs
+    home: str = ""
 
 
 Step = Callable[[Parts, datetime], Awaitable[int]]
@@ -72,6 +74,10 @@ async def _stored_responses(parts: Parts, at: datetime) -> int:
         return await idempotency.forget_expired(db, at=at)
 
 
+async def _comment_notices(parts: Parts, at: datetime) -> int:
+    return await Notices(parts.home).overdue(parts.database, at=at)
+
+
 async def _share_visitors(parts: Parts, at: datetime) -> int:
     async with parts.database.write() as db:
         await share_views.forget_visitors(db, at=at)
@@ -79,6 +85,7 @@ async def _share_visitors(parts: Parts, at: datetime) -> int:
 
 
 STEPS: list[tuple[str, Step]] = [
+    ("comment_notices", _comment_notices),
     ("share_visitors", _share_visitors),
     ("idempotency_keys", _stored_responses),
     ("trash", older_than(trash.KEPT_FOR, trash.purge)),
@@ -92,8 +99,8 @@ STEPS: list[tuple[str, Step]] = [
 class Upkeep:
     """Runs all steps every hour, in one of all replicas."""
 
-    def __init__(self, database: Database, blobs: Blobs) -> None:
-        self._parts = Parts(database, blobs)
+    def __init__(self, database: Database, blobs: Blobs, *, home: str) -> None:
+        self._parts = Parts(database, blobs, home)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

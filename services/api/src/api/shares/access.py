@@ -135,7 +135,7 @@ def cookie(share: Share, settings: ServiceSettings) -> Cookie:
         value=issue(share),
         max_age=int(COOKIE_FOR / timedelta(seconds=1)),
         path="/",
-        secure=_is_secure(settings),
+        secure=is_secure(settings),
         httponly=True,
         samesite="lax",
     )
@@ -164,10 +164,10 @@ def comes_from_us(request: Request[Any, Any, Any], settings: ServiceSettings) ->
 
 def _cookie_name(share: Share, settings: ServiceSettings) -> str:
     name = f"resumax_share_{share.id.hex[-16:]}"
-    return f"__Host-{name}" if _is_secure(settings) else name
+    return f"__Host-{name}" if is_secure(settings) else name
 
 
-def _is_secure(settings: ServiceSettings) -> bool:
+def is_secure(settings: ServiceSettings) -> bool:
     public = urlsplit(settings.issuer)
     return not (public.scheme == "http" and public.hostname in _LOCAL)
 

@@ -1,0 +1,53 @@
+"""What is read to answer about comments: the resume as its owner sees it, or as a link shows it."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.comments import shaping
+from api.comments.models import Comment
+from api.comments.schemas import CommentRead
+from api.comments.views import View
+from api.comments.writers import OWNER
+from api.contents import writing
+from api.resumes import service as resumes
+from api.resumes.models import Resume
+from api.shares import access, showing
+from common import etags
+from common.problems import Forbidden
+
+
+class CommentsNotAllowed(Forbidden):
+    code, title = "COMMENTS_NOT_ALLOWED", "This link takes no comments"
+
+
+class Reviewed(msgspec.Struct, frozen=True):
+    """A link that takes comments, for a visitor who was admitted, and what it shows."""
+
+    admitted: access.Admission
+    shown: showing.Shown
+    view: View
+
+
+async def whole(db: AsyncSession, resume: Resume) -> View:
+    """All that a resume says."""
+    return View(await writing.read(db, resume), is_whole=True)
+
+
+async def through(request: Request[Any, Any, Any], db: AsyncSession, slug: str) -> Reviewed:
+    """Raises ShareNotFound, PasswordRequired, CommentsNotAllowed."""
+    admitted = await access.admit(request, db, slug)
+    if not admitted.allow_comments:
+        raise CommentsNotAllowed
+    shown = await showing.read(db, await access.find(db, slug))
+    return Reviewed(admitted, shown, View(shown.snapshot, is_whole=False))
+
+
+async def answer(db: AsyncSession, root: Comment, *, owner_id: UUID) -> Response[CommentRead]:
+    """A thread for the owner of the resume."""
+    resume = await resumes.get(db, root.resume_id, owner_id=owner_id)
+    [read] = await shaping.owned(db, [root], await whole(db, resume), OWNER)
+    return Response(read, headers={"ETag": etags.of(root.version)})

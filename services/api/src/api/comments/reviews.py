@@ -1,0 +1,68 @@
+"""Comments through a link: only on what it shows, only with those who came through it, as long as it works."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.comments import anchors, queries, service, shaping
+from api.comments.models import Comment
+from api.comments.notices import Notices
+from api.comments.reading import Reviewed
+from api.comments.schemas import CommentCreate, ThreadRead
+from api.comments.service import CommentNotFound
+from api.comments.writers import Writer
+from api.resumes.models import Resume
+from api.shares.access import ShareNotFound
+
+
+async def shown(
+    db: AsyncSession, roots: Sequence[Comment], reviewed: Reviewed, asking: Writer
+) -> list[ThreadRead]:
+    """Those of some threads that are about what the link shows."""
+    seen = [root for root in roots if anchors.is_there(root, reviewed.view)]
+    return await shaping.threads(db, seen, reviewed.view, asking)
+
+
+async def find(db: AsyncSession, reviewed: Reviewed, comment_id: UUID) -> Comment:
+    """Raises CommentNotFound."""
+    comment = await queries.through(db, comment_id, share_id=reviewed.admitted.share_id)
+    if comment is None or not anchors.is_there(await queries.root_of(db, comment), reviewed.view):
+        raise CommentNotFound
+    return comment
+
+
+async def root(db: AsyncSession, reviewed: Reviewed, comment_id: UUID) -> Comment:
+    """The comment that a thread begins with, given any of it. Raises CommentNotFound."""
+    return await queries.root_of(db, await find(db, reviewed, comment_id))
+
+
+async def comment(
+    db: AsyncSession, notices: Notices, reviewed: Reviewed, writer: Writer, data: CommentCreate
+) -> Comment:
+    """Raises what `service.create` does."""
+    resume = await _held(db, reviewed)
+    made = await service.create(db, resume, reviewed.view, writer, data)
+    return await _noticed(db, notices, resume, made)
+
+
+async def reply(
+    db: AsyncSession, notices: Notices, reviewed: Reviewed, root: Comment, writer: Writer, text: str
+) -> Comment:
+    """Raises what `service.reply` does."""
+    resume = await _held(db, reviewed)
+    return await _noticed(db, notices, resume, await service.reply(db, resume, root, writer, text))
+
+
+async def _held(db: AsyncSession, reviewed: Reviewed) -> Resume:
+    """The resume, whose comments are counted one after the other."""
+    resume = await queries.hold_resume(db, reviewed.admitted.resume_id)
+    if resume is None:
+        raise ShareNotFound
+    return resume
+
+
+async def _noticed(db: AsyncSession, notices: Notices, resume: Resume, made: Comment) -> Comment:
+    if made.author != "owner":
+        await notices.added(db, resume)
+    return made
