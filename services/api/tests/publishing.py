@@ -6,7 +6,7 @@ import httpx
 
 from common.testing.issuer import Issuer
 
-OPTIONS = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "accent": {"type": "color", "label": "Accent colour", "default": "#000000"},
     "page": {"type": "enum", "label": "Page size", "default": "a4", "values": ["a4", "us-letter"]},
     "size": {"type": "number", "label": "Text size", "default": 10.5, "min": 8, "max": 13},

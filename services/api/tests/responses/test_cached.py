@@ -102,24 +102,23 @@ async def test_every_change_is_seen_by_its_writer_at_once_and_by_all_within_a_se
         for server in (writer, reader):
             await titles(server, owner)
             await hit(server, owner)
+
+        async def is_seen(title: str, *, there: bool = True, reader: httpx.AsyncClient = reader) -> None:
+            async def check() -> bool:
+                return (title in await titles(reader, owner)) == there
+
+            await eventually(check, within=1)
+
         made = await writer.post(LIST, json={"title": f"made {turn}"}, headers=owner)
         assert f"made {turn}" in await titles(writer, owner)
+        await is_seen(f"made {turn}")
         path = made.headers["location"]
-
-        async def is_seen(title: str | None, reader: httpx.AsyncClient = reader, turn: int = turn) -> bool:
-            return bool(title in await titles(reader, owner))
-
-        await eventually(lambda turn=turn: is_seen(f"made {turn}"), within=1)
         await writer.patch(path, json={"title": f"changed {turn}"}, headers=owner)
         assert f"changed {turn}" in await titles(writer, owner)
-        await eventually(lambda turn=turn: is_seen(f"changed {turn}"), within=1)
+        await is_seen(f"changed {turn}")
         await writer.delete(path, headers=owner)
         assert f"changed {turn}" not in await titles(writer, owner)
-
-        async def is_gone(reader: httpx.AsyncClient = reader, turn: int = turn) -> bool:
-            return bool(f"changed {turn}" not in await titles(reader, owner))
-
-        await eventually(is_gone, within=1)
+        await is_seen(f"changed {turn}", there=False)
 
 
 async def test_a_change_of_what_a_resume_says_is_seen_in_the_list(
@@ -131,6 +130,30 @@ async def test_a_change_of_what_a_resume_says_is_seen_in_the_list(
         await client.put(f"{path}/content", json={"work": [n]}, headers=owner)
         [item] = (await client.get(LIST, headers=owner)).json()["items"]
         assert item["version"] == n
+
+
+async def test_tags_and_the_library_are_cached_until_they_change(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any
+) -> None:
+    tags, library = "/api/v1/tags", "/api/v1/library/items"
+    path = await make_resume(tags=["one"])
+    for listed in (tags, library):
+        await client.get(listed, headers=owner)
+        await hit(client, owner, listed)
+    await client.patch(path, json={"tags": ["two"]}, headers=owner)
+    assert [t["name"] for t in (await client.get(tags, headers=owner)).json()["items"]] == ["two"]
+    body = {"kind": "work", "data": {"name": "Analytical Engines"}}
+    made = await client.post(library, json=body, headers=owner)
+    assert made.status_code == 201, made.text
+    [item] = (await client.get(library, headers=owner)).json()["items"]
+    await hit(client, owner, library)
+    assert (await client.delete(f"{library}/{item['id']}", headers=owner)).status_code == 204
+    assert (await client.get(library, headers=owner)).json()["items"] == []
+    await hit(client, owner, tags)
+    await client.delete(path, headers=owner)
+    assert (await client.get(tags, headers=owner)).json()["items"] == []
+    await client.delete(f"{path}?permanently=true", headers=owner)
+    assert (await client.get(LIST, params={"trash": True}, headers=owner)).json()["items"] == []
 
 
 async def test_errors_are_not_kept(client: httpx.AsyncClient, owner: dict[str, str]) -> None:

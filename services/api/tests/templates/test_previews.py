@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+
 import httpx
 import pytest_asyncio
 from publishing import publish
