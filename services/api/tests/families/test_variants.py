@@ -175,3 +175,68 @@ async def test_the_same_key_makes_one_variant(families: Any) -> None:
     ]
     assert first.json()["id"] == again.json()["id"]
     assert first.headers["location"] == again.headers["location"]
+
+
+async def part_ids(families: Any, path: str) -> dict[str, str]:
+    """The ids of the items of the resume at `path`, by their labels."""
+    family, own = await families.family(path), path.rsplit("/", 1)[1]
+    cells = [cell for section in family["sections"] for row in section["items"] for cell in row["cells"]]
+    return {cell["label"]: cell["id"] for cell in cells if cell["resumeId"] == own and cell["id"]}
+
+
+async def test_an_edit_of_one_item_is_a_translation_and_hiding_it_is_none(families: Any) -> None:
+    primary = await families.resume()
+    german = await families.variant(primary, "de")
+    known = await part_ids(families, german)
+    engine = f"{german}/items/{known['Analytical Engines']}"
+    await families.made("PATCH", engine, {"visible": False})
+    assert (await families.states(german))["work"] == ["untranslated", "untranslated"]
+    await families.made("PATCH", engine, {"fields": {"name": "Analytische Maschinen"}})
+    assert (await families.states(german))["work"] == ["present", "untranslated"]
+    await families.made("PATCH", german, {"basics": {"name": "Ada", "label": "Analystin"}})
+    assert (await families.states(german))["basics"] == ["present"]
+
+
+async def test_an_item_in_another_section_is_the_same_item_and_moved(families: Any) -> None:
+    primary = await families.resume()
+    german = await families.variant(primary, "de")
+    section = await families.made("POST", f"{german}/sections", {"kind": "work", "name": "early"})
+    known = await part_ids(families, german)
+    move = f"{german}/items/{known['Difference Engines']}/move"
+    await families.made("POST", move, {"sectionId": section["id"]})
+    assert (await families.states(german))["work"] == ["untranslated", "untranslated"]
+    moved = [
+        cell
+        for part in (await families.family(german))["sections"]
+        for row in part["items"]
+        for cell in row["cells"]
+        if cell["moved"]
+    ]
+    assert [cell["label"] for cell in moved] == ["Difference Engines"]
+    await families.made("POST", f"{german}/family/pull", {"items": [], "structure": True})
+    assert (await families.summary(german))["orderDiffers"] is False
+    assert [e["name"] for e in (await families.content(german))["work"]] == [
+        "Analytical Engines",
+        "Difference Engines",
+    ]
+
+
+async def test_of_two_that_change_to_one_language_at_once_one_does(families: Any) -> None:
+    primary = await families.resume(language="en")
+    others = [await families.variant(primary, language) for language in ("de", "fr", "it")]
+    answers = await asyncio.gather(*(families.call("PATCH", path, {"language": "es"}) for path in others))
+    assert [a.status_code for a in answers].count(200) <= 1
+    languages = [v["language"] for v in (await families.family(primary))["variants"]]
+    assert len(set(languages)) == 4
+
+
+async def test_a_variant_is_linked_to_nothing_in_the_library(families: Any) -> None:
+    primary = await families.resume()
+    await families.variant(primary, "de")
+    fact = {
+        "resumeId": primary.rsplit("/", 1)[1],
+        "fromItemId": (await part_ids(families, primary))["Bernoulli numbers"],
+    }
+    made = await families.made("POST", "/api/v1/library/items", fact)
+    await families.variant(primary, "fr")
+    assert (await families.made("GET", f"/api/v1/library/items/{made['id']}"))["uses"] == 1
