@@ -252,7 +252,7 @@ _TEXTS = sa.table(
 # How texts were folded as of this release; `api.search` says why.
 
 _ROW, _OVERLAP, _LONGEST_WORD = 1500, 100, 100
-_SIGNS = re.compile(r"(?<=[^\W_])[+#]{1,2}(?![^\W_])")
+_SIGNS = re.compile(r"(?<=[^\W_]|[\u0300-\u036f\u3099\u309a])[+#]{1,2}(?![^\W_])")
 _SPELT_SIGNS = str.maketrans("+#", "\N{HEAVY PLUS SIGN}\N{VIEWDATA SQUARE}")
 _NOT_WRITTEN = {"\u00ad", "\u0640"} | {chr(code) for code in range(0xFE00, 0xFE10)}
 _OTHER_LETTERS = str.maketrans(

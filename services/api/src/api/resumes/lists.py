@@ -78,7 +78,8 @@ def _wanted(filters: Filters, owner_id: UUID) -> Wanted:
         owner_id=owner_id,
         order=_order(filters.sort, is_search=bool(clauses)),
         kind=filters.kind,
-        tags=tuple(sorted({tags.key(name) for name in filters.tags})),
+        # PostgreSQL has no null character; no tag has either of the two.
+        tags=tuple(sorted({tags.key(name.replace("\0", "\1")) for name in filters.tags})),
         language=filters.language.lower() if filters.language else None,
         trashed_since=now() - trash.KEPT_FOR if filters.trash else None,
         clauses=clauses,

@@ -40,7 +40,8 @@ class Resume(Base):
 
     `basics` and `extra` are JSON text: what the document has under `basics` (absent: NULL), and its other members that
     are not sections. `members` names all members in the order of the document. `version` rises with every change.
-    `title_key` is what the title sorts by. `settings` are the template's options. Resumes of one family are variants of the primary one in other languages.
+    `title_key` is what the title sorts by. `settings` are the template's options. Resumes of one family are variants of
+    the primary one in other languages. Nobody but its owner sees one that staff took down, `taken_down_for` a reason.
     `translated_from` is for its basics what an item's is for the item. `frozen_at` is when it was last made a version.
     """
 
@@ -77,6 +78,8 @@ class Resume(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
+    taken_down_at: Mapped[datetime | None]
+    taken_down_for: Mapped[str | None] = mapped_column(String(500))
 
     @validates("title")
     def _keep_title_key(self, _name: str, title: str) -> str:

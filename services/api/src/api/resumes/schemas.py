@@ -116,7 +116,7 @@ class ResumeLock(Command, frozen=True, kw_only=True):
 
 class ResumeRead(Schema, kw_only=True):
     """A resume without what it says. `familyId` is shared by its variants in other languages; `deletedAt` is set in the
-    trash alone."""
+    trash alone, `takenDownAt` and `takenDownFor` (the reason) if staff took it down: its links show nothing then."""
 
     id: UUID
     title: str
@@ -133,6 +133,8 @@ class ResumeRead(Schema, kw_only=True):
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    taken_down_at: datetime | None
+    taken_down_for: str | None
 
 
 class ResumeDetail(ResumeRead, kw_only=True):

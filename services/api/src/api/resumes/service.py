@@ -146,6 +146,8 @@ def shape(resume: Resume) -> ResumeRead:
         "tags",
         "family_id",
         "version",
+        "taken_down_at",
+        "taken_down_for",
     )
     times = ("created_at", "updated_at", "deleted_at")
     return ResumeRead(

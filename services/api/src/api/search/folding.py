@@ -12,7 +12,7 @@ BETWEEN = "¶"
 """Stands between the words of two texts, so that no phrase reaches from one into the other. No text has it as a word."""
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
-_SIGNS = re.compile(r"(?<=[^\W_])[+#]{1,2}(?![^\W_])")
+_SIGNS = re.compile(r"(?<=[^\W_]|[\u0300-\u036f\u3099\u309a])[+#]{1,2}(?![^\W_])")
 _SPELT_SIGNS = str.maketrans("+#", "\N{HEAVY PLUS SIGN}\N{VIEWDATA SQUARE}")
 _KEPT_MARKS = {0, 7, 8, 9}  # combining classes: vowel signs, nukta, the voicing of kana, virama
 _NOT_WRITTEN = {"\u00ad", "\u0640"} | {chr(code) for code in range(0xFE00, 0xFE10)}
