@@ -26,6 +26,7 @@ from api.library import uses_routes as library_uses
 from api.library.models import LibraryItem
 from api.responses.cache import Answers
 from api.responses.scopes import CATALOGUE, owner_of
+from api.moderation import routes as moderation
 from api.resumes import routes as resumes
 from api.resumes import state_routes as resume_states
 from api.resumes.models import Resume, Tag
@@ -66,6 +67,7 @@ FEATURES = [
     *shares.ROUTES,
     comments.router,
     shared_comments.router,
+    moderation.router,
 ]
 
 

@@ -57,7 +57,12 @@ async def by_slug(db: AsyncSession, slug: str) -> OfResume | None:
     found = await db.execute(
         select(Share, Resume.version, Resume.updated_at, Resume.language, Resume.direction)
         .join(Resume, Resume.id == Share.resume_id)
-        .where(Share.slug == slug, Share.revoked_at.is_(None), Resume.deleted_at.is_(None))
+        .where(
+            Share.slug == slug,
+            Share.revoked_at.is_(None),
+            Resume.deleted_at.is_(None),
+            Resume.taken_down_at.is_(None),
+        )
     )
     return found.one_or_none()
 
