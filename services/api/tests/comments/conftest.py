@@ -18,7 +18,6 @@ ADA: dict[str, Any] = {
             "name": "Analytical Engine",
             "position": "Programmer",
             "highlights": ["Bernoulli numbers", "Note G"],
-            "budget": 1234567890.1234567890123,
         },
         {"name": "Difference Engine", "position": "Reader"},
     ],

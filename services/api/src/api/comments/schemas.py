@@ -174,6 +174,18 @@ class SharedReplyMade(Schema, kw_only=True):
     reviewer_token: str | None
 
 
+class SharedSection(Schema, kw_only=True):
+    """A section that a link shows, by its member in the document, and the ids of its items in their order there."""
+
+    id: UUID
+    name: str
+    item_ids: list[UUID]
+
+
+class SharedParts(Schema, kw_only=True):
+    sections: list[SharedSection]
+
+
 class PartSummary(Schema, kw_only=True):
     """How many open threads there are on a part, and how many of them suggest an edit."""
 

@@ -14,8 +14,10 @@ from api.comments.schemas import (
     ReplyRead,
     SharedCommentCreate,
     SharedCommentMade,
+    SharedParts,
     SharedReplyCreate,
     SharedReplyMade,
+    SharedSection,
     ThreadRead,
 )
 from api.requests import JsonRequest
@@ -63,12 +65,27 @@ async def list_shared_comments(
     return Page(items=items, next_cursor=following)
 
 
+@get("/parts", summary="Read the ids of what a link shows, for comments on them")
+async def list_shared_parts(
+    request: Request[Any, Any, Any],
+    read_db: ReadDb,
+    slug: FromPath[str],
+    share_token: Pass = None,  # noqa: ARG001
+) -> SharedParts:
+    view = (await reading.through(request, read_db, slug)).view
+    found = [
+        SharedSection(id=section.id, name=section.name, item_ids=[item.id for item in items])
+        for section, items in view.sections
+    ]
+    return SharedParts(sections=found)
+
+
 @post(
     "/",
     opt={"limit": WRITES},
     summary="Comment on what a link shows",
     description="On the whole, the basics, a section or an item. Without an account the first comment gives a token, by "
-    "which its author changes what they wrote. Ids of sections and items are in the layout that the link shows.",
+    "which its author changes what they wrote. The ids of sections and items are in `GET …/parts`.",
     responses={201: ResponseSpec(SharedCommentMade, description="The comment")},
 )
 async def create_shared_comment(
@@ -154,6 +171,7 @@ router = Router(
     request_class=JsonRequest,
     route_handlers=[
         list_shared_comments,
+        list_shared_parts,
         create_shared_comment,
         create_shared_reply,
         update_shared_comment,
