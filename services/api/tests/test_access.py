@@ -111,9 +111,10 @@ async def state_of(client: httpx.AsyncClient, owner: Owner, things: Things, ever
 
 
 def _steady(value: Any) -> Any:
-    """`value` without addresses that are signed anew for each answer."""
+    """`value` without what is another in each answer: signed addresses, the time of a copy."""
     if isinstance(value, dict):
-        return {name: _steady(inner) for name, inner in value.items() if not name.lower().endswith("url")}
+        kept = (name for name in value if not name.lower().endswith("url") and name != "exportedAt")
+        return {name: _steady(value[name]) for name in kept}
     return [_steady(inner) for inner in value] if isinstance(value, list) else value
 
 
