@@ -10,7 +10,16 @@ from api.contents import codec
 from api.contents.codec import NotJson
 from api.contents.json_resume import Warning
 from api.contents.snapshots import Snapshot
-from api.imports import json_resume, linkedin, reactive_resume, rendercv, xml_source, yaml_source, zip_source
+from api.imports import (
+    europass,
+    json_resume,
+    linkedin,
+    reactive_resume,
+    rendercv,
+    xml_source,
+    yaml_source,
+    zip_source,
+)
 from api.imports.drafts import Draft
 from api.imports.problems import Unreadable, UnsupportedFormat, kind_of
 from api.imports.reading import Reader, leaves
@@ -46,7 +55,9 @@ def _importer(module: ModuleType) -> Importer:
     return cast(Importer, module)
 
 
-_IMPORTERS = {importer.NAME: importer for importer in map(_importer, [reactive_resume, rendercv, linkedin])}
+_IMPORTERS = {
+    importer.NAME: importer for importer in map(_importer, [reactive_resume, rendercv, linkedin, europass])
+}
 NAMES = (json_resume.NAME, *_IMPORTERS)
 
 

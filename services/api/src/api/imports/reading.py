@@ -112,9 +112,10 @@ class Reader:
         self._taken.update(at for at, _ in leaves(self.value, self._at))
         return self.value
 
-    def rest(self, *without: str) -> Any:
-        """Takes all that was not yet taken here, without blanks and without the members `without`."""
-        left = self._rest(self.value, self._at, frozenset(without))
+    def rest(self, *without: str, nowhere: frozenset[str] = frozenset()) -> Any:
+        """Takes all that was not yet taken here, without blanks, without the members `without`, and at any depth
+        without members `nowhere` and attributes (`@name`), which tell a program about a text."""
+        left = self._rest(self.value, self._at, nowhere.union(without), nowhere)
         return {} if left is None and isinstance(self.value, dict) else left
 
     def left(self, *anywhere: str) -> list[Left]:
@@ -137,15 +138,17 @@ class Reader:
     def _child(self, name: str | int, value: Any) -> "Reader":
         return Reader(value, (*self._at, name), self._taken)
 
-    def _rest(self, value: Any, at: Path, without: frozenset[str]) -> Any:
+    def _rest(self, value: Any, at: Path, without: frozenset[str], nowhere: frozenset[str]) -> Any:
         if isinstance(value, dict):
             kept = (
-                (name, self._rest(v, (*at, name), _NONE)) for name, v in value.items() if name not in without
+                (name, self._rest(inner, (*at, name), nowhere, nowhere))
+                for name, inner in value.items()
+                if name not in without and name[:1] != "@"
             )
             return {name: inner for name, inner in kept if inner is not None} or None
         if isinstance(value, list):
-            inner = [self._rest(element, (*at, index), _NONE) for index, element in enumerate(value)]
-            return [element for element in inner if element is not None] or None
+            found = [self._rest(inner, (*at, index), nowhere, nowhere) for index, inner in enumerate(value)]
+            return [inner for inner in found if inner is not None] or None
         if is_blank(value) or at in self._taken:
             return None
         self._taken.add(at)
@@ -165,9 +168,6 @@ class Reader:
         elif isinstance(value, list):
             for index, inner in enumerate(value):
                 yield from self._untouched(inner, (*at, index))
-
-
-_NONE: frozenset[str] = frozenset()
 
 
 def is_blank(value: Any) -> bool:

@@ -72,10 +72,16 @@ def _profile(network: str, *, username: str = "", url: str = "") -> Entry:
 
 
 def _read_emails(rows: list[Reader], basics: Entry) -> None:
-    addresses = [(row.text("Email Address"), row.text("Primary").casefold() == "yes") for row in rows]
-    ordered = [address for address, _ in sorted(addresses, key=lambda found: not found[1])]
-    basics.put("email", next(iter(ordered), ""))
-    basics.put("emails", ordered[1:])
+    """The primary address first; which one that is needs no other word."""
+    ordered = sorted(rows, key=lambda row: not _is_primary(row))
+    addresses = [address for row in ordered if (address := row.text("Email Address"))]
+    basics.put("email", next(iter(addresses), ""))
+    basics.put("emails", addresses[1:])
+
+
+def _is_primary(row: Reader) -> bool:
+    said = row.get("Primary")
+    return str(said.value).strip().casefold() in ("yes", "no") and said.text().casefold() == "yes"
 
 
 def _read_phones(rows: list[Reader], basics: Entry) -> None:

@@ -163,7 +163,11 @@ def read(rows: Reader, table: Table, draft: Draft) -> None:
 
 def _is_shown(row: Reader) -> bool:
     """A recommendation is shown in the profile, or waits there until it is, or is hidden."""
-    return row.text("Status").upper() in ("", "VISIBLE")
+    status = row.get("Status")
+    known = str(status.value).strip().upper()
+    if known in ("VISIBLE", "HIDDEN", "PENDING"):
+        status.take()
+    return known == "VISIBLE" or not status
 
 
 def _named(rest: dict[str, str]) -> dict[str, str]:

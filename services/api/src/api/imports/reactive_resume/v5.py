@@ -130,7 +130,9 @@ def _read_section(section: Reader, draft: Draft, parts: dict[str, Part]) -> None
 
 def _read_custom(custom: Reader, draft: Draft, parts: dict[str, Part]) -> None:
     """A section of the writer's own, with items of a known kind."""
-    kind = KINDS.get(custom.text("type"), Kind(section=""))
+    named = custom.get("type")
+    known = isinstance(named.value, str) and named.value in KINDS
+    kind = KINDS[named.text()] if known else Kind(section="")
     heading = custom.get("title").value
     part = _read_items(custom, draft, heading if isinstance(heading, str) and heading else "custom", kind)
     own_id = custom.get("id").value
