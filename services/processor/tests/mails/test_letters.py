@@ -27,6 +27,7 @@ every_language = pytest.mark.parametrize("language", sorted(LANGUAGES.catalogues
 
 def test_the_mails_are_these() -> None:
     assert {
+        "comments",
         "export-ready",
         "factor-added",
         "factor-removed",
@@ -166,7 +167,7 @@ def test_a_template_that_is_none_is_refused(template: str) -> None:
         write(template, locale="en", data=DATA)
 
 
-@pytest.mark.parametrize("template", ["export-ready", "new-device", "factor-added", "identity-linked"])
+@pytest.mark.parametrize("template", ["comments", "export-ready", "new-device", "factor-added", "identity-linked"])
 def test_a_letter_that_lacks_what_it_needs_is_refused_without_saying_what_it_held(template: str) -> None:
     with pytest.raises(UnusableLetter) as refused:
         write(template, locale="en", data={"name": "Zoë Secret"})
