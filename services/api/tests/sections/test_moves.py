@@ -2,10 +2,12 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, update
 
+from api.contents.models import Item, Section
 from common.db import Database
 
 
@@ -146,10 +148,7 @@ async def test_ranks_stay_short_however_often_something_is_put_into_one_gap(
     before = await editor.get(f"items/{known['d']}")
     async with database.write() as db:
         for name, rank in (("b", "a0" + "V" * 199), ("c", "a0" + "V" * 198 + "W"), ("d", "a1")):
-            await db.execute(
-                text("UPDATE items SET rank = :rank WHERE id = :id"),
-                {"rank": rank, "id": known[name].replace("-", "")},
-            )
+            await db.execute(update(Item).where(Item.id == UUID(known[name])).values(rank=rank))
     await editor.post(f"items/{known['a']}/move", afterId=known["b"])
     assert (await editor.content())["work"] == ["b", "a", "c", "d"]
     assert max(map(len, await ranks_of(database, known["work"]))) == 2
@@ -158,26 +157,18 @@ async def test_ranks_stay_short_however_often_something_is_put_into_one_gap(
 
 async def test_ranks_of_sections_stay_short_too(editor: Any, database: Database) -> None:
     known = await ids(editor)
-    for name, rank in (("work", "a0" + "V" * 199), ("skills", "a0" + "V" * 198 + "W")):
-        async with database.write() as db:
-            await db.execute(
-                text("UPDATE sections SET rank = :rank WHERE id = :id"),
-                {"rank": rank, "id": known[name].replace("-", "")},
-            )
+    async with database.write() as db:
+        for name, rank in (("work", "a0" + "V" * 199), ("skills", "a0" + "V" * 198 + "W")):
+            await db.execute(update(Section).where(Section.id == UUID(known[name])).values(rank=rank))
     await editor.post("sections", kind="between", afterId=known["work"])
     assert list(await editor.sections()) == list(await editor.content()) == ["work", "between", "skills"]
     async with database.read() as db:
-        ranks = await db.scalars(
-            text("SELECT rank FROM sections WHERE resume_id = :id"),
-            {"id": editor.path.rsplit("/", 1)[1].replace("-", "")},
-        )
+        resume_id = UUID(editor.path.rsplit("/", 1)[1])
+        ranks = await db.scalars(select(Section.rank).where(Section.resume_id == resume_id))
         assert sorted(ranks) == ["a0", "a1", "a2"]
 
 
 async def ranks_of(database: Database, section_id: str) -> list[str]:
     async with database.read() as db:
-        ranks = await db.scalars(
-            text("SELECT rank FROM items WHERE section_id = :id ORDER BY rank"),
-            {"id": section_id.replace("-", "")},
-        )
-        return list(ranks)
+        wanted = select(Item.rank).where(Item.section_id == UUID(section_id)).order_by(Item.rank)
+        return list(await db.scalars(wanted))
