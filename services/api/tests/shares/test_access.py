@@ -162,7 +162,9 @@ async def test_a_link_opens_exactly_as_often_as_it_may(
 ) -> None:
     share = await make_share(maxViews=10)
     browser = {"User-Agent": "Mozilla/5.0 Firefox/140.0"}
-    opening = [each.get(f"/r/{share['slug']}", headers=browser) for each in (client, replica) for _ in range(25)]
+    opening = [
+        each.get(f"/r/{share['slug']}", headers=browser) for each in (client, replica) for _ in range(25)
+    ]
     answers = await asyncio.gather(*opening)
     assert sorted(answer.status_code for answer in answers) == [200] * 10 + [404] * 40
     assert sum("Ada Lovelace" in answer.text for answer in answers) == 10

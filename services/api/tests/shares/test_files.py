@@ -27,7 +27,9 @@ Owner = dict[str, str]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def stored(settings_for: MakeSettings, settings: Settings, s3: S3) -> AsyncIterator[tuple[httpx.AsyncClient, Blobs]]:
+async def stored(
+    settings_for: MakeSettings, settings: Settings, s3: S3
+) -> AsyncIterator[tuple[httpx.AsyncClient, Blobs]]:
     """A replica that reaches the storage, and the storage."""
     own: Settings = settings_for(
         Settings, api.__file__, database_url=settings.database_url, s3_endpoint=s3.url
@@ -56,7 +58,9 @@ async def test_a_pdf_is_asked_for_once_and_then_given(
     assert f'href="{path}"' in waiting[0].text
     (export,) = await exports_of(database, share, "pdf")
     assert export.file_name == "Ada Lovelace.pdf"
-    versions = (await client.get(f"/api/v1/resumes/{share['resumeId']}/versions", headers=owner)).json()["items"]
+    versions = (await client.get(f"/api/v1/resumes/{share['resumeId']}/versions", headers=owner)).json()[
+        "items"
+    ]
     assert [version["reason"] for version in versions] == ["share"]
     await processor.succeed(str(export.job_id), 1)
 
@@ -126,14 +130,22 @@ async def test_the_processor_is_not_given_what_the_link_hides(
     client: httpx.AsyncClient, issuer: Issuer, make_share: Any, make_resume: Any, owner: Owner, opened: Any,
     database: Database,
 ) -> None:  # fmt: skip
-    content = {"basics": {"name": "Ada", "email": "ada@secret.example", "location": {"address": "Secret 1", "city": "L"}}}
+    content = {
+        "basics": {
+            "name": "Ada",
+            "email": "ada@secret.example",
+            "location": {"address": "Secret 1", "city": "L"},
+        }
+    }
     path = await make_resume(content=content)
     version = (await client.post(f"{path}/versions", json={}, headers=owner)).json()["id"]
     for fields in ({}, {"versionId": version}):
         share = await make_share(path, allowDownload=True, showContact=False, **fields)
         assert (await opened(share, "/resume.pdf")).status_code == 202
         export = (await exports_of(database, share, "pdf"))[-1]
-        answer = await client.get(f"/internal/versions/{export.version_id}", headers=issuer.service_headers("api"))
+        answer = await client.get(
+            f"/internal/versions/{export.version_id}", headers=issuer.service_headers("api")
+        )
         frozen = msgspec.json.decode(answer.content, type=FrozenVersion)
         assert frozen.content == {"basics": {"name": "Ada", "location": {"city": "L"}}}
 

@@ -159,6 +159,8 @@ async def test_the_status_says_whether_a_link_works(
     assert (expiring["status"], bounded["status"]) == ("active", "active")
     await opened(bounded)
     await asyncio.sleep(0.3)
-    read = [(await client.get(f"/api/v1/shares/{s['id']}", headers=owner)).json() for s in (expiring, bounded)]
+    read = [
+        (await client.get(f"/api/v1/shares/{s['id']}", headers=owner)).json() for s in (expiring, bounded)
+    ]
     assert [share["status"] for share in read] == ["expired", "spent"]
     assert read[1]["opens"] == 1

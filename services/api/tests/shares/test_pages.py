@@ -2,9 +2,8 @@
 
 import json
 import re
-import statistics
-import time
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +68,7 @@ async def test_the_page_has_all_that_the_resume_shows(make_share: Any, opened: A
     levels = [int(tag[1]) for tag, _ in page.headings]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def _texts(value: Any, name: str = "") -> list[str]:
@@ -142,7 +141,18 @@ _OURS = {"html", "head", "meta", "title", "link", "body", "nav", "a", "svg", "pa
 
 async def test_nothing_in_a_resume_runs_loads_or_leads_astray(make_share: Any, opened: Any) -> None:
     # SECURITY 25
-    fields = ("name", "position", "url", "location", "summary", "startDate", "highlights", "keywords", "<b>x</b>", "own")
+    fields = (
+        "name",
+        "position",
+        "url",
+        "location",
+        "summary",
+        "startDate",
+        "highlights",
+        "keywords",
+        "<b>x</b>",
+        "own",
+    )
     entry = {field: HOSTILE if field in {"highlights", "keywords"} else None for field in fields}
     items = [entry | {field: text for field in fields if entry[field] is None} for text in HOSTILE]
     content = {
@@ -156,7 +166,7 @@ async def test_nothing_in_a_resume_runs_loads_or_leads_astray(make_share: Any, o
             "image": "https://evil.example/x.png",
             "profiles": [{"network": text, "username": text, "url": text} for text in HOSTILE],
         },
-        **{kind: items for kind in ("work", "skills", "references", "own")},
+        **dict.fromkeys(("work", "skills", "references", "own"), items),
         "word": HOSTILE,
     }
     share = await make_share(content=content, indexable=True, allowDownload=True)
@@ -170,7 +180,9 @@ async def test_nothing_in_a_resume_runs_loads_or_leads_astray(make_share: Any, o
     assert json.loads(found[1])["@type"] == "Person"
     assert {tag for tag, _ in page.tags} - _OURS == {"script"}
     for tag, given in page.tags:
-        assert not {name for name in given if name.startswith("on") or name in {"style", "srcset", "target"}}, tag
+        assert not {
+            name for name in given if name.startswith("on") or name in {"style", "srcset", "target"}
+        }, tag
         if tag not in {"link", "meta"}:
             assert "src" not in given
     ours = {f"/r/{share['slug']}/resume.pdf"}
@@ -181,7 +193,9 @@ async def test_nothing_in_a_resume_runs_loads_or_leads_astray(make_share: Any, o
         assert set(link["rel"].split()) >= {"noopener", "nofollow"}, link
     assert "\u202e" not in answer.text
     assert "7 * 7" in answer.text
-    assert "alert(1)" not in re.sub(r"&lt;.*?&gt;", "", "".join(given.get("href", "") for given in page.links))
+    assert "alert(1)" not in re.sub(
+        r"&lt;.*?&gt;", "", "".join(given.get("href", "") for given in page.links)
+    )
 
 
 async def test_harmless_markup_is_kept(make_share: Any, opened: Any) -> None:
@@ -211,7 +225,7 @@ async def test_pages_say_what_browsers_and_search_engines_may_do(
         assert ("ld+json" in page.text) == is_found
         assert f'<link rel="canonical" href="{share["url"]}">' in page.text
         assert f'<meta property="og:image" content="{share["url"]}/og.png?v=' in page.text
-        assert '<meta property="og:title" content="Ada Lovelace – Analyst">' in page.text
+        assert '<meta property="og:title" content="Ada Lovelace \N{EN DASH} Analyst">' in page.text
         assert " style=" not in page.text
     assert "noindex" in (await opened(bounded)).headers["x-robots-tag"]
     asked = await client.head(f"/r/{found['slug']}")
@@ -246,7 +260,10 @@ async def test_ways_to_reach_the_writer_are_shown_only_if_the_link_says_so(
         open_, closed = await make_share(path, **fields), await make_share(path, showContact=False, **fields)
         shown = (await opened(open_)).text
         assert all(secret in shown for secret in secrets)
-        for text in ((await opened(closed)).text, (await client.get(f"/api/v1/shared/{closed['slug']}")).text):
+        for text in (
+            (await opened(closed)).text,
+            (await client.get(f"/api/v1/shared/{closed['slug']}")).text,
+        ):
             assert [secret for secret in secrets if secret in text] == []
             assert all(kept in text for kept in ("London", "github.example/ada", "Engine"))
 
@@ -286,12 +303,6 @@ async def test_a_page_is_made_once_for_what_it_shows(
     path = await make_resume(content={"basics": {"name": "Ada"}})
     share = await make_share(path)
     assert [(await opened(share)).headers["x-cache"] for _ in range(3)] == ["MISS", "HIT", "HIT"]
-    took = []
-    for _ in range(100):
-        begun = time.perf_counter()
-        await opened(share)
-        took.append(time.perf_counter() - begun)
-    print(f"cached page: p50 {statistics.median(took) * 1000:.2f} ms with the client")
     await client.put(f"{path}/content", json={"basics": {"name": "Grace"}}, headers=owner)
     page = await opened(share)
     assert (page.headers["x-cache"], "Grace" in page.text) == ("MISS", True)

@@ -79,7 +79,9 @@ async def test_views_visitors_and_referrers_are_counted_by_day(
     # The two addresses of IPv6 are of one network.
     assert found["totals"] == {"views": 6, "visitors": 4, "downloads": 0}
     assert found["referrers"] == [{"host": "news.example", "views": 5}]
-    assert [day["day"] for day in found["days"]] == [str(today() - timedelta(days=n)) for n in range(29, -1, -1)]
+    assert [day["day"] for day in found["days"]] == [
+        str(today() - timedelta(days=n)) for n in range(29, -1, -1)
+    ]
     assert (found["days"][-1]["views"], found["days"][0]["views"]) == (6, 0)
     await visit(visited, share, "203.0.113.7")
     again = await counted(client, owner, share, 7)
@@ -148,7 +150,8 @@ async def test_made_up_referrers_fill_no_table(
     found = await counted(client, owner, share, 123)
     async with database.read() as db:
         rows = await db.scalar(
-            text("SELECT count(*) FROM share_referrers WHERE share_id = :id"), {"id": share["id"].replace("-", "")}
+            text("SELECT count(*) FROM share_referrers WHERE share_id = :id"),
+            {"id": share["id"].replace("-", "")},
         )
     assert rows == 101
     assert found["referrers"][0] == {"host": "other", "views": 20}
@@ -158,7 +161,11 @@ async def test_a_range_of_days_is_asked_for(client: httpx.AsyncClient, owner: Ow
     share = await make_share()
     found = await read(client, owner, share, **{"from": "2024-02-28", "to": "2024-03-01"})
     assert [day["day"] for day in found["days"]] == ["2024-02-28", "2024-02-29", "2024-03-01"]
-    for params in ({"from": "2024-03-02", "to": "2024-03-01"}, {"from": "2020-01-01", "to": "2024-01-01"}, {"from": "x"}):
+    for params in (
+        {"from": "2024-03-02", "to": "2024-03-01"},
+        {"from": "2020-01-01", "to": "2024-01-01"},
+        {"from": "x"},
+    ):
         answer = await client.get(f"/api/v1/shares/{share['id']}/statistics", params=params, headers=owner)
         assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_FAILED"), params
 
