@@ -162,7 +162,7 @@ async def test_one_of_all_replicas_does_it(
         return 0
 
     monkeypatch.setattr(upkeep, "STEPS", [("note", note)])
-    other = Upkeep(database, parts.blobs)
+    other = Upkeep(database, parts.blobs, home="")
     await other.start()
     await asyncio.sleep(0.1)
     await other.stop()
@@ -175,7 +175,7 @@ async def test_it_begins_as_soon_as_a_process_leads(settings_for: MakeSettings, 
     job = JobStatus(id=new_id(), owner_id=owner_id, kind="export", updated_at=now() - timedelta(days=31))
     async with lonely.write() as db:
         db.add(job)
-    leader = Upkeep(lonely, Blobs(settings))
+    leader = Upkeep(lonely, Blobs(settings), home="")
     await leader.start()
 
     async def gone() -> bool:
