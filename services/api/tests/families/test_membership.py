@@ -37,6 +37,23 @@ async def test_who_agreed_with_the_old_primary_agrees_with_the_new_one(families:
     assert (await families.states(english))["work"] == ["present", "outdated", "present"]
 
 
+async def test_who_was_behind_the_old_primary_is_behind_the_new_one(families: Any) -> None:
+    english, german, french = await three(families)
+    await families.put(english, basics={"name": "Ada"}, work=[{"name": "A2"}, {"name": "B2"}, {"name": "C"}])
+    for path in (german, french):
+        await families.made("POST", f"{path}/family/pull")
+        await families.put(path, basics={"name": f"Ada {path[-1:]}", "label": "x"})
+    await families.put(english, basics={"name": "Ada Lovelace"})
+    await families.put(
+        german, basics={"name": "Ada L."}, work=[{"name": "A2 de"}, {"name": "B de"}, {"name": "C"}]
+    )
+    await families.made("PUT", f"{german}/family/primary")
+    states = await families.states(french)
+    assert (states["work"], states["basics"]) == (["outdated", "untranslated", "present"], ["outdated"])
+    states = await families.states(english)
+    assert (states["work"], states["basics"]) == (["present", "outdated", "present"], ["present"])
+
+
 async def test_to_the_primary_and_back_nothing_has_become_up_to_date(families: Any) -> None:
     english, german, french = await three(families)
     await families.made("PUT", f"{german}/family/primary")
