@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from api.imports import formats, xml_source, yaml_source
-from api.imports.reading import leaves
-from common.problems import Problem
 from imports.conftest import as_json, document
 from imports.exports import TABLES, table
+
+from api.imports import formats, xml_source, yaml_source
+from api.imports.problems import Unreadable
+from api.imports.reading import leaves
 
 SOURCES: dict[str, Any] = {
     "reactive-resume 4": ("reactive-resume", as_json("reactive-resume-v4.json")),
@@ -75,11 +75,8 @@ def test_any_value_at_any_place_is_told(name: str, data: st.DataObject) -> None:
     changed = data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=4, unique=True))
     for number, at in enumerate(changed):
         _put(source, at, data.draw(values)(WORD.format(number)))
-    try:
-        imported = formats.read(source, format)
-    except Problem as problem:
-        assert problem.status == 422
-        assert problem.errors
+    imported = _read(source, format)
+    if imported is None:
         return
     for number, at in enumerate(changed):
         assert _is_told(at, WORD.format(number), imported), (at, _told(imported))
@@ -108,12 +105,18 @@ def test_any_member_added_anywhere_is_told(data: st.DataObject) -> None:
     objects = [at[:end] for at, _ in leaves(source) for end in range(1, len(at))]
     at = data.draw(st.sampled_from([place for place in objects if isinstance(_at(source, place), dict)]))
     _at(source, at)["novelty"] = data.draw(values)(WORD.format(0))
-    try:
-        imported = formats.read(source, format)
-    except Problem as problem:
-        assert problem.status == 422
+    imported = _read(source, format)
+    if imported is None:
         return
     assert _is_told((*at, "novelty"), WORD.format(0), imported), (at, _told(imported))
+
+
+def _read(source: Any, format: str) -> formats.Imported | None:
+    """None if it was refused, which is no loss."""
+    try:
+        return formats.read(source, format)
+    except Unreadable:
+        return None
 
 
 def _at(source: Any, at: tuple[str | int, ...]) -> Any:

@@ -1,6 +1,7 @@
 """The two bodies that an import comes in: JSON, or a form with the file."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -84,6 +85,7 @@ def _convert(value: Any, kind: type[T]) -> T:
         raise ClientException("The request is not valid") from error
 
 
+@dataclass
 class ImportOperation(Operation):
     """The operation in the API description, with both bodies."""
 

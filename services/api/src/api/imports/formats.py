@@ -6,10 +6,12 @@ from typing import Any, Protocol, cast
 
 import msgspec
 
+from api.archives import reading as archives
+from api.archives.schemas import Archive
 from api.contents import codec
 from api.contents.codec import NotJson
 from api.contents.json_resume import Warning
-from api.contents.snapshots import Snapshot
+from api.contents.snapshots import Snapshot, thaw
 from api.imports import (
     europass,
     json_resume,
@@ -41,9 +43,13 @@ class Importer(Protocol):
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source says. `placed` is how many of its values found their place; the others are in `warnings`."""
+    """What a source says. `placed` is how many of its values found their place; the others are in `warnings`.
+
+    An `archive` of ours says more than a snapshot can hold: versions, tags, the template.
+    """
 
     format: str
+    archive: Archive | None = None
     snapshot: Snapshot
     language: str | None
     page_size: str | None
@@ -58,7 +64,8 @@ def _importer(module: ModuleType) -> Importer:
 _IMPORTERS = {
     importer.NAME: importer for importer in map(_importer, [reactive_resume, rendercv, linkedin, europass])
 }
-NAMES = (json_resume.NAME, *_IMPORTERS)
+OWN = "resumax"
+NAMES = (json_resume.NAME, OWN, *_IMPORTERS)
 
 
 def read(source: Source, name: str | None) -> Imported:
@@ -69,7 +76,22 @@ def read(source: Source, name: str | None) -> Imported:
     name = name or _detect(value)
     if not isinstance(value, dict):
         raise Unreadable("$", f"Expected an object, found {kind_of(value)}.")
+    if name == OWN:
+        return _read_archive(value)
     return _read_json_resume(value) if name == json_resume.NAME else _read(value, name)
+
+
+def _read_archive(value: dict[str, Any]) -> Imported:
+    archive = archives.read(value)
+    return Imported(
+        format=OWN,
+        archive=archive,
+        snapshot=thaw(codec.encode(archive.content).decode(), codec.encode(archive.layout).decode()),
+        language=archive.resume.language,
+        page_size=archive.resume.page_size,
+        warnings=archives.unknown(value),
+        placed=sum(1 for _ in leaves(value)),
+    )
 
 
 def _read_json_resume(value: dict[str, Any]) -> Imported:
@@ -101,6 +123,8 @@ def _read(value: dict[str, Any], name: str) -> Imported:
 
 def _detect(value: Any) -> str:
     """The one format that `value` can have. Raises UnsupportedFormat."""
+    if archives.recognises(value):
+        return OWN
     found = [importer.NAME for importer in _IMPORTERS.values() if importer.recognises(value)]
     if not found and json_resume.recognises(value):
         return json_resume.NAME

@@ -7,12 +7,15 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.archives import service as archives
 from api.contents import codec, writing
+from api.contents.json_resume import Warning
 from api.contents.snapshots import Layout
 from api.imports import formats
 from api.imports.formats import Imported, Source
 from api.imports.schemas import ImportCommand, ImportPreview, ImportRead
 from api.resumes import service as resumes
+from api.resumes.models import Resume
 
 UNTITLED = "Untitled resume"
 LANGUAGE = "en"
@@ -29,20 +32,43 @@ async def read(source: Source, *, format: str | None) -> Imported:
 
 async def create(db: AsyncSession, *, owner_id: UUID, data: ImportCommand, imported: Imported) -> ImportRead:
     """A resume that says what was imported."""
-    resume = await resumes.create(
-        db,
-        owner_id=owner_id,
-        title=data.title or _title(imported),
-        language=data.language or imported.language or LANGUAGE,
-    )
-    resume.page_size = imported.page_size
-    await writing.write(db, resume, imported.snapshot)
+    make = _fill if imported.archive is None else _restore
+    resume, warnings = await make(db, owner_id, data, imported)
     return ImportRead(
         resume=resumes.shape(resume),
         format=imported.format,
-        warnings=imported.warnings,
+        warnings=[*imported.warnings, *warnings],
         placed=imported.placed,
     )
+
+
+async def _fill(
+    db: AsyncSession, owner_id: UUID, data: ImportCommand, imported: Imported
+) -> tuple[Resume, list[Warning]]:
+    title, language = data.title or _title(imported), data.language or imported.language or LANGUAGE
+    page_size, warnings = imported.page_size, list[Warning]()
+    try:
+        resume = await resumes.create(
+            db, owner_id=owner_id, title=title, language=language, page_size=page_size
+        )
+    except resumes.UnknownPageSize as problem:
+        warnings.append(Warning("$", f"Not imported: the page size {page_size}. {problem.detail}"))
+        resume = await resumes.create(db, owner_id=owner_id, title=title, language=language)
+    await writing.write(db, resume, imported.snapshot)
+    return resume, warnings
+
+
+async def _restore(
+    db: AsyncSession, owner_id: UUID, data: ImportCommand, imported: Imported
+) -> tuple[Resume, list[Warning]]:
+    """An archive of ours, with its versions. What is said beside it wins over what it says."""
+    archive = imported.archive
+    assert archive is not None  # noqa: S101 (asked before)
+    if data.language:
+        archive = msgspec.structs.replace(
+            archive, resume=msgspec.structs.replace(archive.resume, language=data.language)
+        )
+    return await archives.write(db, owner_id=owner_id, archive=archive, title=data.title)
 
 
 def preview(data: ImportCommand, imported: Imported) -> ImportPreview:
@@ -61,6 +87,8 @@ def preview(data: ImportCommand, imported: Imported) -> ImportPreview:
 
 def _title(imported: Imported) -> str:
     """The name that stands in the document, else what it says the person is, on one line."""
+    if imported.archive is not None:
+        return imported.archive.resume.title
     basics = imported.snapshot.basics
     return title_of({} if basics is None else {"basics": codec.decode(basics)})
 
