@@ -227,7 +227,10 @@ async def test_pages_say_what_browsers_and_search_engines_may_do(
         assert f'<meta property="og:image" content="{share["url"]}/og.png?v=' in page.text
         assert '<meta property="og:title" content="Ada Lovelace \N{EN DASH} Analyst">' in page.text
         assert " style=" not in page.text
-    assert "noindex" in (await opened(bounded)).headers["x-robots-tag"]
+    page = await opened(bounded)
+    assert "noindex" in page.headers["x-robots-tag"]
+    assert 'name="robots"' in page.text
+    assert "ld+json" not in page.text
     asked = await client.head(f"/r/{found['slug']}")
     assert (asked.status_code, asked.content) == (200, b"")
     assert asked.headers["content-security-policy"] == policy

@@ -12,13 +12,10 @@ from uuid import UUID
 import msgspec
 from litestar import Request
 from litestar.datastructures import Cookie
-from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, SkipValidation
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.shares import passes, queries, slugs
 from api.shares.models import Share
-from common.db import Database
 from common.ids import now
 from common.problems import Forbidden, NotFound
 from common.settings import ServiceSettings
@@ -68,11 +65,6 @@ class Admission(msgspec.Struct, frozen=True, kw_only=True):
     show_contact: bool
 
 
-Visitor = NamedDependency[SkipValidation[Admission]]
-"""Whoever asks was admitted to the link with the `slug` of the path. Else the answer is 404 (there is no such link) or
-403 `SHARE_PASSWORD_REQUIRED`."""
-
-
 async def find(db: AsyncSession, slug: str, *, spent_too: bool = False) -> Shared:
     """The link with that slug, if it works; `spent_too`: or if it was opened as often as it may be.
 
@@ -97,6 +89,16 @@ def is_open(share: Share, *, at: datetime, spent_too: bool = False) -> bool:
     is_spent = not spent_too and share.max_views is not None and share.opens >= share.max_views
     is_over = share.expires_at is not None and share.expires_at <= at
     return share.revoked_at is None and not is_spent and not is_over
+
+
+def is_for_everybody(share: Share) -> bool:
+    """Whether whoever has the link sees what it shows, any number of times: also programs, and what they keep of it."""
+    return share.password_hash is None and share.max_views is None
+
+
+def is_indexed(share: Share) -> bool:
+    """Whether search engines may find it."""
+    return share.indexable and is_for_everybody(share)
 
 
 def is_admitted(request: Request[Any, Any, Any], share: Share) -> bool:
@@ -170,13 +172,3 @@ def _cookie_name(share: Share, settings: ServiceSettings) -> str:
 def is_secure(settings: ServiceSettings) -> bool:
     public = urlsplit(settings.issuer)
     return not (public.scheme == "http" and public.hostname in _LOCAL)
-
-
-async def _visitor(request: Request[Any, Any, Any], slug: FromPath[str]) -> Admission:
-    database: Database = request.app.state.database
-    async with database.read() as db:
-        return await admit(request, db, slug)
-
-
-PROVIDERS = {"visitor": Provide(_visitor)}
-"""For the routers of what visitors do below `/api/v1/shared/{slug}`."""

@@ -92,7 +92,7 @@ class Openings:
         """
         async with self._database.read() as db:
             shared = await access.find(db, slug)
-            if shared.share.password_hash is not None or shared.share.max_views is not None:
+            if not access.is_for_everybody(shared.share):
                 return shared, None
             made = self._kept.find(shared)
             shown = None if made else await showing.read(db, shared)

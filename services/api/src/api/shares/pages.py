@@ -143,8 +143,7 @@ def _before_anybody_looks(request: Request[Any, Any, Any]) -> Response[Any] | No
 
 
 def _headers(share: Share) -> dict[str, str]:
-    is_found = share.indexable and share.password_hash is None and share.max_views is None
-    return POLICIES if is_found else POLICIES | NOINDEX
+    return POLICIES if access.is_indexed(share) else POLICIES | NOINDEX
 
 
 def _form(

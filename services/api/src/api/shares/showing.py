@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.contents import codec, writing
 from api.contents.snapshots import Snapshot, thaw
 from api.resumes import service as resumes
-from api.shares.access import Shared
+from api.shares.access import Shared, is_indexed
 from api.shares.reading.contact import without_contact
 from api.shares.reading.dates import day, locale_of
 from api.shares.reading.fields import Writing
@@ -84,6 +84,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     picture: str
     pdf: str
+    comments: str
     changed: str
     about: Markup | None
     outline: Outline
@@ -105,12 +106,13 @@ def make(shared: Shared, shown: Shown, *, public_url: str) -> Made:
         is_foreign=words.split("-")[0] != shown.language.lower().split("-")[0],
         title=f"{name} \N{EN DASH} {found.headline}" if found.headline else name,
         description=_description(found),
-        indexable=share.indexable and share.password_hash is None,
+        indexable=is_indexed(share),
         address=address,
         picture=f"{address}/og.png?v={card}",
         pdf=_pdf(shared),
+        comments=f"/r/{share.slug}/comments" if share.allow_comments else "",
         changed=day(shown.changed_at, words),
-        about=_about(found, name, address) if share.indexable else None,
+        about=_about(found, name, address) if is_indexed(share) else None,
         outline=found,
     )
     html = PAGES.render("resume.html", words, page=page)

@@ -76,7 +76,7 @@ async def get_shared(
         updated_at=shown.changed_at,
     )
     body = msgspec.to_builtins(known) | {"content": msgspec.Raw(codec.encode(content))}
-    headers = {} if share.indexable else {"X-Robots-Tag": "noindex"}
+    headers = {} if access.is_indexed(share) else {"X-Robots-Tag": "noindex"}
     return Response(msgspec.json.encode(body), media_type="application/json", headers=headers)
 
 
