@@ -9,6 +9,7 @@ from api.assets import routes as assets
 from api.assets.completing import Completer
 from api.assets.stored import BUCKET as ASSETS
 from api.assets.workshop import Workshop
+from api.comments import pages as comment_pages
 from api.comments import routes as comments
 from api.comments import visitor_routes as shared_comments
 from api.comments.notices import Notices
@@ -67,6 +68,7 @@ FEATURES = [
     *shares.ROUTES,
     comments.router,
     shared_comments.router,
+    comment_pages.router,
     moderation.router,
 ]
 

@@ -1,0 +1,163 @@
+"""`/r/{slug}/comments`: what was said through a link, and a form to say something. No account, no JavaScript."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import MediaType, Request, Response, Router, get, post
+from litestar.datastructures import State
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.comments import choices, queries, reading, reviews, writers
+from api.comments.reading import CommentsNotAllowed, Reviewed
+from api.comments.schemas import LONGEST_NAME, LONGEST_TEXT, SharedCommentCreate
+from api.comments.service import CommentNotFound
+from api.comments.visitor_routes import WRITES
+from api.shares import access
+from api.shares.access import PasswordRequired, ShareNotFound
+from api.shares.pages import NOINDEX, POLICIES, on_error
+from api.shares.reading.fields import Writing
+from api.shares.showing import PAGES
+from common import problems
+from common.db import Database
+from common.limits import limited
+from common.problems import Forbidden, Problem
+from common.schemas import Command
+
+SHOWN = 100
+"""The newest threads; all of them are in the API."""
+# Under no-referrer browsers send forms with `Origin: null`, and nobody could tell them from those of others.
+_HEADERS = POLICIES | NOINDEX | {"Referrer-Policy": "strict-origin", "Vary": "Accept-Language"}
+
+
+class CommentForm(Command, frozen=True, kw_only=True):
+    """What the form sends; `thread` is the comment that is replied to."""
+
+    about: str = "resume"
+    thread: str = ""
+    name: str = ""
+    text: str = ""
+
+
+FormBody = Annotated[CommentForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Sent = Annotated[str, QueryParameter(name="sent")]
+
+
+@get("/")
+async def show_comments(
+    request: Request[Any, Any, Any], state: State, slug: FromPath[str], sent: Sent = ""
+) -> Response[Any]:
+    database: Database = state.database
+    try:
+        async with database.read() as db:
+            return await _page(
+                request, db, await reading.through(request, db, slug), slug, is_sent=bool(sent)
+            )
+    except PasswordRequired:
+        return Response(None, status_code=303, headers={"Location": f"/r/{slug}"})
+
+
+@post("/", opt={"limit": WRITES})
+async def send_comment(
+    request: Request[Any, Any, Any], state: State, slug: FromPath[str], data: FormBody
+) -> Response[Any]:
+    if not access.comes_from_us(request, state.settings):
+        raise Forbidden("This form was not sent from our own page.")
+    database: Database = state.database
+    try:
+        async with database.write() as db:
+            cookies = await _say(request, db, state, slug, data)
+    except PasswordRequired:
+        return Response(None, status_code=303, headers={"Location": f"/r/{slug}"})
+    except (ShareNotFound, CommentsNotAllowed):
+        raise
+    except Problem as problem:
+        if problem.status not in {404, 409, 422}:
+            raise
+        async with database.read() as db:
+            found = await reading.through(request, db, slug)
+            return await _page(request, db, found, slug, wrong=problem.code, sent=data)
+    return Response(
+        None, status_code=303, headers={"Location": f"/r/{slug}/comments?sent=1#sent"}, cookies=cookies
+    )
+
+
+async def _say(
+    request: Request[Any, Any, Any], db: AsyncSession, state: State, slug: str, data: CommentForm
+) -> list[Any]:
+    """Take the comment; the cookies by which its author is known afterwards."""
+    reviewed = await reading.through(request, db, slug)
+    name, text = " ".join(data.name.split())[:LONGEST_NAME], data.text[: LONGEST_TEXT + 1]
+    writer, token = await writers.introduced(request, db, reviewed.admitted, name)
+    if data.thread:
+        root = await reviews.root(db, reviewed, _id(data.thread))
+        await reviews.reply(db, state.notices, reviewed, root, writer, text)
+    else:
+        anchor = choices.anchor_of(data.about)
+        if anchor is None:
+            raise CommentNotFound
+        comment = SharedCommentCreate(text=text, anchor=anchor)
+        await reviews.comment(db, state.notices, reviewed, writer, comment)
+    return [writers.cookie(request, reviewed.admitted.share_id, token)] if token else []
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise CommentNotFound from None
+
+
+async def _page(
+    request: Request[Any, Any, Any],
+    db: AsyncSession,
+    reviewed: Reviewed,
+    slug: str,
+    *,
+    wrong: str = "",
+    is_sent: bool = False,
+    sent: CommentForm | None = None,
+) -> Response[str]:
+    language = PAGES.languages.choose(request.headers.get("accept-language", ""))
+    writing = Writing(language, lambda text: PAGES.languages.translate(language, text))
+    groups = choices.groups(reviewed.view, writing)
+    asking = await writers.known(request, db, reviewed.admitted)
+    roots = await queries.of_share(db, reviewed.admitted.share_id, after=None, limit=SHOWN)
+    threads = await reviews.shown(db, roots, reviewed, asking)
+    html = PAGES.render(
+        "comments.html",
+        language,
+        here="",
+        slug=slug.lower(),
+        groups=groups,
+        labels=choices.labels(groups),
+        threads=threads,
+        about={root.id: choices.value_of(root) for root in roots},
+        name=asking.name or (sent.name if sent else ""),
+        is_known=asking.is_owner or asking.reviewer_id is not None,
+        wrong=wrong,
+        is_sent=is_sent,
+        sent=sent or CommentForm(),
+        longest=LONGEST_TEXT,
+    )
+    headers = _HEADERS | {"Content-Language": language}
+    return Response(html, status_code=422 if wrong else 200, media_type=MediaType.HTML, headers=headers)
+
+
+def _not_allowed(request: Request[Any, Any, Any], _exc: Exception) -> Response[Any]:
+    """A link that takes no comments has no such page."""
+    return on_error(request, ShareNotFound())
+
+
+router = Router(
+    "/r/{slug:str}/comments",
+    middleware=[limited],
+    route_handlers=[show_comments, send_comment],
+    exception_handlers={
+        ShareNotFound: on_error,
+        CommentsNotAllowed: _not_allowed,
+        **dict.fromkeys(problems.handlers(""), on_error),
+    },
+    include_in_schema=False,
+)
