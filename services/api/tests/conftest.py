@@ -16,16 +16,16 @@ from common.db import Database
 from common.ids import new_id, now
 from common.testing.fixtures import MakeSettings
 from common.testing.issuer import Issuer
-from common.testing.processes import Nats
+from common.testing.processes import S3, Nats
 from common.testing.served import served
 
 Make = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture(scope="session")
-def settings(settings_for: MakeSettings) -> Settings:
+def settings(settings_for: MakeSettings, s3: S3) -> Settings:
     cheap = {"argon2_memory_kib": 19 * 1024, "argon2_time": 2, "argon2_parallelism": 1}
-    made: Settings = settings_for(Settings, api.__file__, **cheap)
+    made: Settings = settings_for(Settings, api.__file__, s3_endpoint=s3.url, **cheap)
     return made
 
 
