@@ -92,6 +92,10 @@ async def test_a_form_needs_one_file(client: httpx.AsyncClient, owner: Owner) ->
         assert answer.json()["errors"][0]["path"] == "$.file"
 
 
+def part(disposition: str) -> bytes:
+    return b"--b\r\nContent-Disposition: " + disposition.encode() + b"\r\n\r\nx\r\n--b--\r\n"
+
+
 @pytest.mark.parametrize(
     ("head", "body"),
     [
@@ -103,6 +107,12 @@ async def test_a_form_needs_one_file(client: httpx.AsyncClient, owner: Owner) ->
             b'--b\r\nContent-Disposition: form-data; name="title"\r\n\r\n\xff\r\n--b--\r\n',
         ),
         ("multipart/form-data; boundary=" + "b" * 5000, b""),
+        (
+            "multipart/form-data; boundary=b",
+            part('form-data; name="title"\r\nContent-Type: text/plain; charset=nope'),
+        ),
+        ("multipart/form-data; boundary=b", part("form-data")),
+        ("multipart/form-data; boundary=b", part('attachment; name="file"')),
         (
             "multipart/form-data; boundary=b",
             b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 2000,
@@ -198,7 +208,7 @@ async def test_others_are_answered_while_a_large_file_is_read(
         waits.append((await client.get("/healthz")).elapsed.total_seconds())
     assert (await reading).status_code == 422  # for there are too many
     assert len(waits) > 5
-    assert max(waits) < 0.5
+    assert sorted(waits)[len(waits) // 2] < 0.2
 
 
 async def test_forms_need_a_token_too(client: httpx.AsyncClient) -> None:

@@ -1,5 +1,7 @@
 """Documents written after the schemas of Europass 3 and 4, and what XML may not bring along."""
 
+import json
+
 import httpx
 import pytest
 from imports.conftest import PATH, Import, as_json, document, lost
@@ -97,6 +99,16 @@ async def test_version_4_is_imported_without_loss(import_file: Import, read_back
     named = {warning["path"] for warning in made["warnings"]}
     assert "$.Candidate.RenderingInformation" in named
     assert "$.Candidate.CandidateProfile.Attachment" in named
+
+
+async def test_headings_hold_what_fits(import_file: Import, read_back: Import) -> None:
+    heading = "Long \x00 heading " * 20
+    body = {"Candidate": {"CandidateProfile": {"Others": [{"Title": heading, "Other": [{"Title": "x"}]}]}}}
+    made = await import_file(json.dumps(body).encode())
+    [row] = (await read_back(made))["rows"].values()
+    assert len(row["title"]) <= 200
+    assert "\x00" not in row["title"]
+    assert [w["path"] for w in made["warnings"]] == ["$.Candidate.CandidateProfile.Others[0].Title"]
 
 
 BOMB = "<!DOCTYPE a [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>]><Candidate>&b;</Candidate>"

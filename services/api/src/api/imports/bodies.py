@@ -64,7 +64,10 @@ def meaning(data: ImportCommand, source: Source) -> bytes:
 
 
 async def _form(request: ImportRequest) -> tuple[ImportCommand, Source]:
-    form = await request.form()
+    try:
+        form = await request.form()
+    except LookupError as error:  # a part that says it is in a character set that nobody knows
+        raise ValidationFailed(f"The form cannot be read: {error}.") from error
     fields: dict[str, Any] = {}
     for name, value in form.multi_items():
         if name in fields:

@@ -115,6 +115,13 @@ class Draft:
         if isinstance(value, str) and len(value) <= LONGEST_TITLE and not _CONTROL.search(value):
             part.title = written.text() or None
 
+    def head(self, part: Part, heading: str, path: str) -> None:
+        """Gives the section a heading that stands at `path`, as far as there is room."""
+        plain = " ".join(_CONTROL.sub(" ", heading).split())
+        part.title = plain[:LONGEST_TITLE].strip() or None
+        if len(plain) > LONGEST_TITLE:
+            self.warn(path, f"Cut: a heading has at most {LONGEST_TITLE} characters. It was: {plain}")
+
     def say_columns(self, part: Part, written: Reader) -> None:
         """Takes the number of columns if it is one that we have."""
         if isinstance(written.value, int) and not isinstance(written.value, bool) and 1 <= written.value <= 4:

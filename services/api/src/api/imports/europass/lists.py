@@ -2,7 +2,7 @@
 
 import re
 
-from api.imports.drafts import LONGEST_TITLE, Draft, Entry, Part
+from api.imports.drafts import Draft, Entry, Part
 from api.imports.europass.common import add_rest, put_links, put_period, put_prose
 from api.imports.reading import Reader
 
@@ -45,18 +45,18 @@ def read(group: Reader, draft: Draft) -> None:
         things = [thing for member in one.members() if member.name != "Title" for thing in member.all()]
         if not things:
             continue
-        part = draft.one(section) if section else _part_called(one.text("Title") or _words(group.name), draft)
+        part = draft.one(section) if section else _part_called(one, draft, otherwise=_words(group.name))
         _add(part, things, title, draft)
 
 
-def _part_called(heading: str, draft: Draft) -> Part:
-    """The section with that heading: several groups of one name are one."""
-    heading = " ".join(heading.split())[:LONGEST_TITLE]
-    found = next((part for part in draft.parts if part.title == heading), None)
-    if found is None:
-        found = draft.part(heading)
-        found.title = heading
-    return found
+def _part_called(group: Reader, draft: Draft, *, otherwise: str) -> Part:
+    """The section with the heading of a group: several groups of one heading are one."""
+    part = draft.part(heading := group.text("Title") or otherwise)
+    draft.head(part, heading, group.get("Title").path)
+    same = next(found for found in draft.parts if found.title == part.title)
+    if same is not part:
+        draft.parts.remove(part)
+    return same
 
 
 def _add(part: Part, things: list[Reader], title: str, draft: Draft) -> None:

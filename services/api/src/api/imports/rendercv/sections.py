@@ -59,7 +59,7 @@ def read(section: Reader, draft: Draft) -> None:
         return
     told = _section_of(entries, key)
     part = draft.part(told.name if told and _is_usual(key, told) else heading, kind=told.name if told else "")
-    _head(part, heading, key)
+    _head(section, part, key, draft)
     if told is None and _members(entries) & _NUMBERED:
         draft.warn(section.path, "Shown as a list: numbers before entries are not kept.")
     for entry in entries:
@@ -79,13 +79,14 @@ def _is_usual(key: str, told: Section) -> bool:
     return _USUAL.get(key, key) == told.name
 
 
-def _head(part: Part, heading: str, key: str) -> None:
+def _head(section: Reader, part: Part, key: str, draft: Draft) -> None:
     """Gives the section the heading that RenderCV would: keys in lower case stand for words."""
+    heading = section.name.strip()
     if not heading or _USUAL.get(key, key) == part.name:
         return
     is_key = heading == heading.lower() and " " not in heading
-    part.title = " ".join(word.capitalize() for word in heading.split("_")) if is_key else heading
-    part.title = re.sub(r"[\x00-\x1f\x7f]", " ", part.title)[:200]
+    words = " ".join(word.capitalize() for word in heading.split("_")) if is_key else heading
+    draft.head(part, words, section.path)
 
 
 def _section_of(entries: list[Reader], key: str) -> Section | None:
