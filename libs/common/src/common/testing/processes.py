@@ -118,6 +118,7 @@ class S3(Process):
             f"-s3.port={self.port}",
             f"-s3.config={config}",
             "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
             "-master.volumeSizeLimitMB=64",
             "-master.telemetry=false",
             "-volume.max=0",
