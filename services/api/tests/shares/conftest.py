@@ -1,4 +1,6 @@
+import re
 from collections.abc import Awaitable, Callable
+from html.parser import HTMLParser
 from typing import Any
 
 import httpx
@@ -22,6 +24,46 @@ ADA = {
     "work": [{"name": "Analytical Engine", "position": "Programmer", "startDate": "1842-03"}],
     "skills": [{"name": "Mathematics", "level": "Master", "keywords": ["Bernoulli numbers"]}],
 }
+
+
+class Read(HTMLParser):
+    """The words of a page, its headings, its links, and all of its tags and attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.words, self.headings = list[str](), list[tuple[str, str]]()
+        self.tags = list[tuple[str, dict[str, str]]]()
+        self._inside: list[str] = []
+        self.feed(page)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    @property
+    def links(self) -> list[dict[str, str]]:
+        return [given for tag, given in self.tags if tag == "a"]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        self._inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._inside and self._inside.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self._inside and "script" not in self._inside:
+            self.words.append(data)
+        heading = next((tag for tag in self._inside if re.fullmatch("h[1-6]", tag)), None)
+        if heading and data.strip():
+            self.headings.append((heading, data.strip()))
+
+
+@pytest.fixture
+def read_page() -> type[Read]:
+    """Reads a page."""
+    return Read
 
 
 @pytest.fixture
