@@ -110,3 +110,9 @@ async def test_a_full_library_takes_no_more(library: Any, monkeypatch: pytest.Mo
     await library.item(2)
     answer = await library.call("POST", library.PATH, {"kind": "work", "data": 3})
     assert (answer.status_code, answer.json()["code"]) == (409, "LIBRARY_FULL")
+
+
+async def test_what_is_no_kind_is_asked_for_in_vain(library: Any) -> None:
+    for kind in ("%00", "a%20b", "work%0A"):
+        answer = await library.call("GET", f"{library.PATH}?kind={kind}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_FAILED")

@@ -14,6 +14,7 @@ from api.dependencies import Contents
 from api.library import links, propagation, queries, service, uses
 from api.library.models import LibraryItem
 from api.library.schemas import (
+    KIND,
     Keep,
     LibraryItemCreate,
     LibraryItemRead,
@@ -33,9 +34,7 @@ from common.schemas import JSONBody, Page
 
 _ETAG = [ResponseHeader(name="ETag", description='The version: `"v3"`', documentation_only=True)]
 _READ = ResponseSpec(LibraryItemRead, description="The library item")
-OfKind = Annotated[
-    str | None, QueryParameter(max_length=64, description="Only items of this kind: `work`, …")
-]
+OfKind = Annotated[str | None, QueryParameter(pattern=KIND, description="Only items of this kind: `work`, …")]
 Words = Annotated[
     str | None,
     QueryParameter(min_length=1, max_length=200, description="Only what has this in its name or its words"),

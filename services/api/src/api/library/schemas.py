@@ -11,10 +11,11 @@ from common.schemas import NO_CONTROL_CHARACTERS, Command, Schema
 MOST_USES = 200
 """Uses that one request may change: each is an edit of its resume, and all are one transaction."""
 
+KIND = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$(?!\n)"
 Kind = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$(?!\n)",
+        pattern=KIND,
         description="What it is an item of: `work`, `education`, `skills`, …",
         examples=["work"],
     ),
