@@ -10,34 +10,24 @@ import msgspec
 import pytest_asyncio
 from sqlalchemy import select
 
-import api
-from api.app import create_app
 from api.exports.models import Export
 from api.settings import Settings
 from api.shares.pictures import NEUTRAL
 from common.blobs import Blobs
 from common.contracts.versions import FrozenVersion
 from common.db import Database
-from common.testing.fixtures import MakeSettings, eventually
+from common.testing.fixtures import eventually
 from common.testing.issuer import Issuer
-from common.testing.processes import S3
-from common.testing.served import served
 
 Owner = dict[str, str]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def stored(
-    settings_for: MakeSettings, settings: Settings, s3: S3
-) -> AsyncIterator[tuple[httpx.AsyncClient, Blobs]]:
-    """A replica that reaches the storage, and the storage."""
-    own: Settings = settings_for(
-        Settings, api.__file__, database_url=settings.database_url, s3_endpoint=s3.url
-    )
-    blobs = Blobs(own)
+@pytest_asyncio.fixture
+async def blobs(settings: Settings) -> AsyncIterator[Blobs]:
+    """The storage of the service."""
+    blobs = Blobs(settings)
     await blobs.ensure_bucket("resume-exports")
-    async with served(create_app(own)) as client:
-        yield client, blobs
+    yield blobs
     await blobs.close()
 
 
@@ -151,13 +141,12 @@ async def test_the_processor_is_not_given_what_the_link_hides(
 
 
 async def test_the_picture_is_neutral_until_the_processor_has_drawn_it(
-    client: httpx.AsyncClient, owner: Owner, make_share: Any, database: Database, processor: Any, stored: Any
+    client: httpx.AsyncClient, owner: Owner, make_share: Any, database: Database, processor: Any, blobs: Blobs
 ) -> None:
-    replica, blobs = stored
     share = await make_share()
     path = f"/r/{share['slug']}/og.png"
     for _ in range(2):
-        waiting = await replica.get(path)
+        waiting = await client.get(path)
         assert (waiting.status_code, waiting.headers["content-type"]) == (200, "image/png")
         assert waiting.content == NEUTRAL.content
         assert waiting.headers["cache-control"] == "public, max-age=60"
@@ -167,17 +156,17 @@ async def test_the_picture_is_neutral_until_the_processor_has_drawn_it(
     await processor.succeed(str(export.job_id), 1)
 
     async def drawn() -> bool:
-        return bool((await replica.get(path)).content == b"\x89PNG drawn")
+        return bool((await client.get(path)).content == b"\x89PNG drawn")
 
     await eventually(drawn)
-    assert (await replica.get(path)).headers["cache-control"] == "public, max-age=86400"
+    assert (await client.get(path)).headers["cache-control"] == "public, max-age=86400"
     # What does not show in the picture makes no new one.
     resume = f"/api/v1/resumes/{share['resumeId']}"
     named = {"basics": {"name": "Ada Lovelace", "label": "Analyst"}, "work": [{"name": "New"}]}
     await client.put(f"{resume}/content", json=named, headers=owner)
-    assert (await replica.get(path)).content == b"\x89PNG drawn"
+    assert (await client.get(path)).content == b"\x89PNG drawn"
     await client.put(f"{resume}/content", json={"basics": {"name": "Grace"}}, headers=owner)
-    assert (await replica.get(path)).content == NEUTRAL.content
+    assert (await client.get(path)).content == NEUTRAL.content
     assert len(await exports_of(database, share, "og-image")) == 2
 
 
