@@ -60,5 +60,5 @@ async def test_lists_can_be_of_one_kind(resumes: Resumes, kind: str, found: list
 async def test_the_shape_of_a_letter_is_described(client: Any) -> None:
     document = (await client.get("/api/v1/openapi.json")).json()
     described = document["components"]["schemas"]["ResumeCreate"]
-    assert "paragraphs" in described["description"]
+    assert "paragraphs" in described["properties"]["content"]["description"]
     assert "cover-letter" in described["properties"]["kind"]["enum"]

@@ -51,6 +51,7 @@ def created(response: Response[bytes]) -> Response[bytes]:
 @post(
     "/",
     summary="Create a resume or a cover letter",
+    description="Without a `content` a resume is empty, and a letter has all its members with nothing in them.",
     responses={201: ResponseSpec(ResumeDetail, description="The resume; `Location` and `ETag` name it")},
 )
 async def create_resume(

@@ -19,7 +19,8 @@ _MATCHES = (
     text(
         "SELECT s.* FROM unnest(:resumes) AS wanted (id) CROSS JOIN LATERAL ("
         "SELECT id, resume_id, field, section_id, item_id, text FROM search_texts WHERE resume_id = wanted.id "
-        "AND field <> 'title' AND words @@ CAST(:wanted AS tsquery) ORDER BY id LIMIT :most) AS s"
+        "AND field <> 'title' AND words @@ CAST(:wanted AS tsquery) "
+        'ORDER BY field COLLATE "C", id LIMIT :most) AS s'
     )
     .bindparams(bindparam("resumes", type_=ARRAY(Uuid())))
     .columns(*SHOWN)

@@ -13,7 +13,6 @@ from sqlalchemy import Integer, Row, Select, column, literal_column, select, tab
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import ColumnElement
 
-from api.resumes.models import Resume
 from api.search.models import SHOWN
 from api.search.parsing import Clause
 
@@ -21,11 +20,10 @@ from api.search.parsing import Clause
 _NUMBER: ColumnElement[int] = literal_column("resumes.number + 0", Integer())
 _INDEX = table("search_index", column("rowid"))
 _MATCHES = (
-    "SELECT * FROM (SELECT s.id, s.resume_id, s.field, s.section_id, s.item_id, s.text FROM search_index i "
-    "JOIN search_texts s ON s.id = i.rowid & 4294967295 WHERE i.search_index MATCH :wanted "
-    "AND i.rowid BETWEEN :n{0} << 32 AND (:n{0} << 32) + 4294967295 AND s.field <> 'title' "
-    "ORDER BY i.rowid LIMIT :most)"
+    "SELECT * FROM (SELECT id, resume_id, field, section_id, item_id, text FROM search_texts "
+    "WHERE resume_id = :r{place} AND field <> 'title' AND ({found}) ORDER BY field, id LIMIT :most)"
 )
+_FOUND = "instr(' ' || words || ' ', :w{place})"
 
 
 def vector(words: Sequence[str], _owner_id: UUID) -> str:
@@ -40,15 +38,19 @@ def holds(clause: Clause, owner_id: UUID, *, in_title: bool) -> ColumnElement[bo
 
 
 async def texts(
-    db: AsyncSession, resume_ids: Sequence[UUID], clauses: Sequence[Clause], owner_id: UUID, *, most: int
+    db: AsyncSession, resume_ids: Sequence[UUID], clauses: Sequence[Clause], _owner_id: UUID, *, most: int
 ) -> Sequence[Row[Any]]:
-    """Of each resume the first `most` texts that have words of any of `clauses`, but for its title."""
-    numbered: Select[int] = select(literal_column("number", Integer()))
-    found = await db.scalars(numbered.where(Resume.id.in_(resume_ids)))
-    numbers = {f"n{place}": number for place, number in enumerate(found)}
-    wanted = text(" UNION ALL ".join(_MATCHES.format(place) for place in range(len(numbers))))
-    parameters = numbers | {"wanted": _expression(clauses, "o" + key(owner_id)), "most": most}
-    return (await db.execute(wanted.columns(*SHOWN), parameters)).all()
+    """Of each resume the first `most` texts that have words of any of `clauses`, but for its title.
+
+    Without the index, which has all places of a word in order: what one resume says is soon looked through.
+    """
+    found = " OR ".join(_FOUND.format(place=place) for place in range(len(clauses)))
+    wanted = [_MATCHES.format(place=place, found=found) for place in range(len(resume_ids))]
+    parameters: dict[str, Any] = {f"r{place}": resume_id.hex for place, resume_id in enumerate(resume_ids)}
+    for place, clause in enumerate(clauses):
+        parameters[f"w{place}"] = f" {' '.join(clause.words)}{'' if clause.is_open else ' '}"
+    rows = await db.execute(text(" UNION ALL ".join(wanted)).columns(*SHOWN), parameters | {"most": most})
+    return rows.all()
 
 
 def key(owner_id: UUID) -> str:
