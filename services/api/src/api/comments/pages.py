@@ -17,6 +17,7 @@ from api.comments.visitor_routes import WRITES
 from api.shares import access
 from api.shares.access import PasswordRequired, ShareNotFound
 from api.shares.pages import NOINDEX, POLICIES, on_error
+from api.shares.reading.dates import day
 from api.shares.reading.fields import Writing
 from api.shares.showing import PAGES
 from common import problems
@@ -140,6 +141,7 @@ async def _page(
         is_sent=is_sent,
         sent=sent or CommentForm(),
         longest=LONGEST_TEXT,
+        day=lambda at: day(at, language),
     )
     headers = _HEADERS | {"Content-Language": language}
     return Response(html, status_code=422 if wrong else 200, media_type=MediaType.HTML, headers=headers)
