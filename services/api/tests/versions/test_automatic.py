@@ -49,14 +49,16 @@ async def test_of_steady_writing_a_version_is_kept_every_half_hour(
 async def test_steady_writing_is_counted_from_where_it_began(
     client: httpx.AsyncClient, owner: Owner, make_resume: Any, rest: Any, versions: Any
 ) -> None:
-    """After a rest there is a version of what stood; the next one is half an hour of writing later."""
+    """Not from the last version, however long nobody wrote after it."""
     path = await make_resume(content={"work": [0]})
+    made = (await client.post(f"{path}/versions", headers=owner)).json()
     await rest(path, 60 * MINUTE)
-    await put(client, owner, path, {"work": [1]})
-    for minute in (5, 10, 15, 20, 25):
+    for minute in range(0, 40, 5):
+        await put(client, owner, path, {"work": [f"{minute} minutes"]})
         await rest(path, 5 * MINUTE)
-        await put(client, owner, path, {"work": [minute]})
-    assert await contents(versions, path) == [{"work": [0]}]
+    first, *later = await versions(path)
+    assert first["id"] == made["id"]
+    assert [version["content"] for version in later] == [{"work": ["25 minutes"]}]
 
 
 async def test_what_a_version_says_already_is_not_kept_again(
