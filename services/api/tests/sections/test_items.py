@@ -124,6 +124,20 @@ async def test_a_deleted_item_leaves_the_document(edit: Any) -> None:
     assert await editor.content() == {"work": ["b"]}
 
 
+@pytest.mark.parametrize("what", ["item", "section"])
+async def test_what_is_deleted_is_kept_in_a_version(edit: Any, what: str) -> None:
+    editor = await edit({"work": ["a", "b"], "skills": []})
+    item = (await editor.items("work"))[0]
+    path = f"items/{item['id']}" if what == "item" else f"sections/{item['sectionId']}"
+    await editor.call("DELETE", path)
+    versions = (await editor.get("versions"))["items"]
+    assert [version["reason"] for version in versions] == ["automatic"]
+    kept = await editor.client.get(f"/api/v1/versions/{versions[0]['id']}", headers=editor.headers)
+    assert kept.json()["content"] == {"work": ["a", "b"], "skills": []}
+    await editor.call("DELETE", f"sections/{(await editor.sections())['skills']['id']}")
+    assert len((await editor.get("versions"))["items"]) == 1  # an empty section takes nothing along
+
+
 async def test_edits_of_other_items_do_not_conflict_and_of_the_same_do(edit: Any) -> None:
     editor = await edit({"work": [{"n": 0}, {"n": 0}]})
     one, two = await editor.items("work")

@@ -144,7 +144,6 @@ async def delete_item(
 def _list_of(word: str, kind: str) -> HTTPRouteHandler:
     @get(
         f"/{word}",
-        operation_id=f"list_{word}",
         summary=f"List a resume's {word}",
         description=f"The items of all its sections of the kind `{kind}`, in order, hidden ones among them.",
     )

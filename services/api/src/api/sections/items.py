@@ -20,6 +20,7 @@ from api.resumes.models import Resume
 from api.sections import cursors, entries, places, queries, service
 from api.sections.models import ItemRow, SectionRow
 from api.sections.schemas import ItemCreate, ItemLinks, ItemMove, ItemRead, ItemUpdate
+from api.versions import automatic
 from common import etags
 from common.ids import new_id
 from common.problems import NotFound
@@ -137,8 +138,9 @@ async def delete(
     owner_id: UUID,
     if_match: str | None,
 ) -> int:
-    """Delete an item; the version of its resume. Raises what `update` does."""
+    """Delete an item, which a version of the resume keeps; the number of its next state. Raises what `update` does."""
     resume, item = await _to_edit(db, resume_id, item_id, owner_id=owner_id, if_match=if_match)
+    await automatic.keep(db, resume)
     await writing.apply(db, resume, items=Changes(deletes=[item.id]))
     resumes.touch(db, cache, resume)
     return resume.version

@@ -14,7 +14,7 @@ Name = Annotated[
         max_length=64,
         pattern=r"^[A-Za-z][A-Za-z0-9_-]*$(?!\n)",
         description="A member of the document: `work`, `education`, … or one of your own",
-        examples=["work"],
+        examples=["earlyWork"],
     ),
 ]
 Kind = Annotated[
@@ -39,6 +39,7 @@ Heading = Annotated[
 Columns = Annotated[int, Meta(ge=1, le=4, description="How many items stand beside each other")]
 Before = Annotated[UUID | None, Meta(description="Directly before this one")]
 After = Annotated[UUID | None, Meta(description="Directly after this one; without either: at the end")]
+AfterExample = Annotated[After, Meta(examples=["01890a5d-ac96-774b-bcce-b302099a8057"])]
 Value = Annotated[
     Any,
     Meta(description="Any JSON value", examples=[{"name": "Analytical Engine", "position": "Programmer"}]),
@@ -74,7 +75,7 @@ class SectionMove(Command, frozen=True, kw_only=True):
     """Where to: before or after another section, else to the end."""
 
     before_id: Before = None
-    after_id: After = None
+    after_id: AfterExample = None
 
 
 class SectionRead(Schema, kw_only=True):
@@ -103,7 +104,7 @@ class ItemUpdate(Command, frozen=True, kw_only=True):
     """`data` replaces the whole entry; `fields` and `remove` change single members of it and leave the others, and their
     order, as they are."""
 
-    data: Value | UnsetType = UNSET
+    data: Annotated[Any, Meta(description="Any JSON value")] | UnsetType = UNSET
     fields: Annotated[dict[str, Any], Meta(examples=[{"position": "Analyst"}])] | UnsetType = UNSET
     remove: list[str] | UnsetType = UNSET
     visible: bool | UnsetType = UNSET
@@ -114,7 +115,7 @@ class ItemMove(Command, frozen=True, kw_only=True):
 
     section_id: UUID | None = None
     before_id: Before = None
-    after_id: After = None
+    after_id: AfterExample = None
 
 
 class ItemLinks(Schema, kw_only=True):

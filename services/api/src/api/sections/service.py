@@ -18,6 +18,7 @@ from api.resumes.models import Resume
 from api.sections import cursors, names, places, queries
 from api.sections.models import SectionRow
 from api.sections.schemas import SectionCreate, SectionMove, SectionRead, SectionUpdate
+from api.versions import automatic
 from common import etags
 from common.ids import new_id
 from common.problems import NotFound
@@ -137,8 +138,13 @@ async def delete(
     owner_id: UUID,
     if_match: str | None,
 ) -> int:
-    """Delete a section with its items; the version of its resume. Raises what `update` does."""
+    """Delete a section with its items, which a version of the resume keeps; the number of its next state.
+
+    Raises what `update` does.
+    """
     resume, section = await _to_edit(db, resume_id, section_id, owner_id=owner_id, if_match=if_match)
+    if section.item_count:
+        await automatic.keep(db, resume)
     left = [other.name for other in await queries.sections(db, resume_id) if other.id != section.id]
     resume.members = arranged(resume.members, left, gone={section.name})
     await writing.apply(db, resume, sections=Changes(deletes=[section.id]))
