@@ -17,7 +17,7 @@ from common.db import Database
 ALL_FOR = timedelta(hours=24)
 DAILY_FOR = timedelta(days=30)
 RESUMES_AT_ONCE = 100
-VERSIONS_AT_ONCE = 200
+VERSIONS_AT_ONCE = 100
 
 
 class Mark(msgspec.Struct, frozen=True):
