@@ -1,6 +1,6 @@
 """Assets on a real S3, with the service on a database of its own."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import httpx
@@ -15,7 +15,7 @@ from api.settings import Settings
 from common.blobs import Blobs
 from common.db import Database
 from common.testing.fixtures import MakeSettings
-from common.testing.processes import S3
+from common.testing.processes import S3, Nats
 from common.testing.served import served
 
 Uploaded = Callable[..., Awaitable[httpx.Response]]
@@ -28,9 +28,15 @@ SMALL = {
 
 
 @pytest.fixture(scope="session")
-def asset_settings(settings_for: MakeSettings, s3: S3) -> Settings:
-    made: Settings = settings_for(Settings, api.__file__, s3_endpoint=s3.url, **SMALL)
-    return made
+def asset_settings(
+    settings_for: MakeSettings, s3: S3, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """With a NATS of its own: replicas on one share the events of jobs, which must be on one database too."""
+    nats = Nats(tmp_path_factory.mktemp("nats"))
+    nats.start()
+    made: Settings = settings_for(Settings, api.__file__, nats_url=nats.url, s3_endpoint=s3.url, **SMALL)
+    yield made
+    nats.stop()
 
 
 @pytest_asyncio.fixture(scope="session")
