@@ -4,11 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import text
 
-from api.search.parsing import parse
 from api.search.sqlite import key
 from common.db import Database
 from common.ids import new_id
@@ -243,30 +240,3 @@ async def test_a_search_goes_with_filters_and_orders(make_resume: Make, search: 
         ({"kind": "cover-letter"}, ["C"]),
     ):
         assert [found["title"] for found in await search("lovelace", **params)] == titles, params
-
-
-_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-_SIGNS = "\" ' * ^ ( ) : - + NEAR NEAR( AND OR NOT { } , & | ! <-> :* \\ ; -- terms words: ada é 京 \0 % _ ¶"
-_SYNTAX = st.lists(st.sampled_from([*_SIGNS.split(" "), "\n"]), max_size=12).map(" ".join)
-
-
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(q=_TEXT | _SYNTAX | _SYNTAX.map(lambda q: q.replace(" ", "")))
-async def test_nothing_that_is_typed_is_an_operator_or_an_error(search: Search, q: str) -> None:
-    assert isinstance(await search(q[:200]), list)
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=_TEXT, title=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=50))
-async def test_whatever_is_written_can_be_found_by_its_own_words(
-    client: httpx.AsyncClient, owner: dict[str, str], name: str, title: str
-) -> None:
-    body = {"title": title, "content": {"basics": {"name": name}}}
-    made = await client.post(PATH, json=body, headers=owner)
-    assert made.status_code == 201, made.text
-    for q in (title, name, f'"{name.replace(chr(34), " ")}"', f'"{title.replace(chr(34), " ")}"'):
-        if parse(q[:200]):
-            params = {"q": q[:200], "limit": 100}
-            found = (await client.get(PATH, params=params, headers=owner)).json()["items"]
-            assert made.json()["id"] in [item["id"] for item in found], q
-    await client.delete(made.headers["location"], headers=owner)

@@ -15,7 +15,7 @@ ORDERS = ("updated_at", "created_at", "title_key")
 """The columns that lists of resumes are sorted by."""
 
 
-def BYTEWISE(length: int) -> String:  # noqa: N802 (a type)
+def bytewise(length: int) -> String:
     """Text that sorts by its bytes, in every database and locale."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
@@ -41,8 +41,8 @@ class Resume(Base):
     `basics` and `extra` are JSON text: what the document has under `basics` (absent: NULL), and its other members that
     are not sections. `members` names all members in the order of the document. `version` rises with every change.
     `title_key` is what the title sorts by. `settings` are the template's options. Resumes of one family are variants of
-    the primary one in other languages. Nobody but its owner sees one that staff took down, `taken_down_for` a reason.
-    `translated_from` is for its basics what an item's is for the item. `frozen_at` is when it was last made a version.
+    the primary one in other languages. `translated_from` is for its basics what an item's is for the item. `frozen_at` is
+    when it was last made a version.
     """
 
     __tablename__ = "resumes"
@@ -58,7 +58,7 @@ class Resume(Base):
     owner_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(16), default="resume")
     title: Mapped[str] = mapped_column(String(200))
-    title_key: Mapped[str] = mapped_column(BYTEWISE(200))
+    title_key: Mapped[str] = mapped_column(bytewise(200))
     tags: Mapped[list[str]] = mapped_column(default=list)
     language: Mapped[str] = mapped_column(String(35))
     direction: Mapped[str] = mapped_column(String(4), default="auto")
@@ -100,6 +100,6 @@ class Tag(Base):
     )
 
     resume_id: Mapped[UUID] = mapped_column(ForeignKey("resumes.id", ondelete="CASCADE"), primary_key=True)
-    name: Mapped[str] = mapped_column(BYTEWISE(50), primary_key=True)
-    key: Mapped[str] = mapped_column(BYTEWISE(150))
+    name: Mapped[str] = mapped_column(bytewise(50), primary_key=True)
+    key: Mapped[str] = mapped_column(bytewise(150))
     owner_id: Mapped[UUID]

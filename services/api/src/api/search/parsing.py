@@ -22,7 +22,7 @@ def parse(text: str) -> list[Clause]:
     There are no operators: every other sign only parts words. `node.js` is the two words, one after the other.
     """
     found: dict[Clause, None] = {}
-    parts = list(_PART.finditer(text))
+    parts = list(_PART.finditer(text.replace("\0", "")))  # as in the texts
     for part in parts:
         words = tuple(folding.words(_one_line(part["phrase"] if part["phrase"] is not None else part[0])))
         if words:
