@@ -100,21 +100,41 @@ def _with_examples(schema: dict[str, Any]) -> dict[str, Any]:
     """`schema` with an example of every request body, put together from the examples of its fields."""
     for operation in _operations(schema):
         for content in operation.get("requestBody", {}).get("content", {}).values():
-            if example := _example(content["schema"], schema["components"]["schemas"]):
-                content["example"] = example
+            content["example"] = _example(content["schema"], schema["components"]["schemas"], is_needed=True)
     return schema
 
 
-def _example(schema: dict[str, Any], components: dict[str, Any]) -> Any:
-    """The first example of `schema`, or else of each of its fields that has one."""
+def _example(schema: dict[str, Any], components: dict[str, Any], *, is_needed: bool = False) -> Any:
+    """The first example of `schema`, or else of each of its fields that has one or has to be there. None if there is
+    none; some value of the type if one `is_needed`."""
     if "$ref" in schema:
-        return _example(components[schema["$ref"].rpartition("/")[2]], components)
+        return _example(components[schema["$ref"].rpartition("/")[2]], components, is_needed=is_needed)
     if schema.get("examples"):
         return schema["examples"][0]
-    if "oneOf" in schema:
-        return _example(schema["oneOf"][0], components)
-    fields = {name: _example(field, components) for name, field in schema.get("properties", {}).items()}
-    return {name: example for name, example in fields.items() if example is not None} or None
+    for union in ("oneOf", "anyOf"):
+        if union in schema:
+            return _example(schema[union][0], components, is_needed=is_needed)
+    if "properties" in schema:
+        required = schema.get("required", ())
+        fields = {
+            name: _example(field, components, is_needed=name in required)
+            for name, field in schema["properties"].items()
+        }
+        found = {name: example for name, example in fields.items() if example is not None}
+        return found if found or is_needed else None
+    return _any_value(schema) if is_needed else None
+
+
+def _any_value(schema: dict[str, Any]) -> Any:
+    """A value of a schema that is neither an object with fields nor has examples."""
+    if "const" in schema or schema.get("enum"):
+        return schema.get("const", (schema.get("enum") or [None])[0])
+    kind = schema.get("type", "object")
+    first = kind[0] if isinstance(kind, list) else kind
+    if first == "string":
+        uuid = "01890a5d-ac96-774b-bcce-b302099a8057"
+        return uuid if schema.get("format") == "uuid" else "x" * max(schema.get("minLength", 1), 1)
+    return {"boolean": True, "integer": schema.get("minimum", 1), "number": 1.0, "array": []}.get(first, {})
 
 
 def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

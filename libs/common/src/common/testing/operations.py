@@ -10,7 +10,8 @@ _PARAMETER = re.compile(r"\{([a-z_]+)(?::[a-z]+)?\}")
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """A method and a path; `parameters` are the names in the path, `body` is JSON that the schema allows."""
+    """A method and a path; `parameters` are the names in the path, `body` is the example of
+    the description."""
 
     method: str
     path: str
@@ -34,17 +35,17 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 def operations(document: dict[str, Any]) -> list[Operation]:
     """All operations of an OpenAPI 3.1 `document`."""
     return [
-        _operation(method.upper(), path, described, document)
+        _operation(method.upper(), path, described)
         for path, methods in document["paths"].items()
         for method, described in methods.items()
     ]
 
 
-def _operation(method: str, path: str, described: dict[str, Any], document: dict[str, Any]) -> Operation:
+def _operation(method: str, path: str, described: dict[str, Any]) -> Operation:
     content = described.get("requestBody", {}).get("content", {})
     body = form = None
     if "application/json" in content:
-        body = _sample(content["application/json"], document)
+        body = content["application/json"]["example"]
     elif content:
         form = {"name": "value"}
     return Operation(
@@ -55,44 +56,6 @@ def _operation(method: str, path: str, described: dict[str, Any], document: dict
         form=form,
         is_guarded=bool(described.get("security")),
     )
-
-
-def _sample(content: dict[str, Any], document: dict[str, Any]) -> Any:
-    """The example of a body, completed by what its schema requires."""
-    given = [example["value"] for example in content.get("examples", {}).values() if "value" in example]
-    example = given[0] if given else content.get("example")
-    least = _minimal(content["schema"], document)
-    if isinstance(least, dict) and isinstance(example, dict):
-        return least | example
-    return example or least
-
-
-def _minimal(schema: dict[str, Any], document: dict[str, Any]) -> Any:
-    """The least value that `schema` allows, by its examples where it has some."""
-    if "$ref" in schema:
-        return _minimal(document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]], document)
-    if schema.get("examples"):
-        return schema["examples"][0]
-    if "enum" in schema or "const" in schema:
-        return schema.get("const", (schema.get("enum") or [None])[0])
-    for union in ("anyOf", "oneOf", "allOf"):
-        if union in schema:
-            return _minimal(schema[union][0], document)
-    return _of_type(schema, document)
-
-
-def _of_type(schema: dict[str, Any], document: dict[str, Any]) -> Any:
-    kinds = schema.get("type", "object")
-    kind = kinds[0] if isinstance(kinds, list) else kinds
-    if kind == "object":
-        known = schema.get("properties", {})
-        return {name: _minimal(known[name], document) for name in schema.get("required", ())}
-    if kind == "array":
-        return [_minimal(schema["items"], document)] * schema.get("minItems", 0)
-    if kind == "string":
-        uuid = "01890a5d-ac96-774b-bcce-b302099a8057"
-        return uuid if schema.get("format") == "uuid" else "x" * max(schema.get("minLength", 1), 1)
-    return {"integer": schema.get("minimum", 1), "number": 1.0, "boolean": True}.get(kind)
 
 
 def _with_ids(value: Any, ids: dict[str, str]) -> Any:
