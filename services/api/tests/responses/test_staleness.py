@@ -69,6 +69,8 @@ async def test_a_generation_that_was_read_before_a_change_is_not_remembered_afte
             await go_on.wait()
         return found
 
+    await state(client, owner)
+    await asyncio.sleep(0.2)  # the bucket has the answer of the generation that the replica is about to read
     monkeypatch.setattr(generations, "current", slow)
     reading = asyncio.create_task(state(replica, owner))
     await was_read.wait()
