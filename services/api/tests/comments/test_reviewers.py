@@ -3,18 +3,12 @@
 SECURITY 22 for those who have no account.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import text
 
-from api.comments import service
-from common.ids import new_id, now
-from common.schemas import rfc3339
+from common.ids import new_id
 from common.testing.issuer import Issuer
 
 
@@ -189,99 +183,6 @@ async def test_a_reviewers_suggestion_becomes_an_edit_when_the_owner_wants(link:
     assert (await link.of.content())["work"][0]["position"] == "A"
     [found] = await link.list(charles)
     assert found["suggestion"]["state"] == "accepted"
-
-
-Ending = Callable[[Any], Awaitable[None]]
-
-
-async def revoked(link: Any) -> None:
-    await link.revoke()
-
-
-async def expired(link: Any) -> None:
-    await link.change(expiresAt=rfc3339(now() + timedelta(seconds=0.5)))
-    await asyncio.sleep(0.55)
-
-
-async def trashed(link: Any) -> None:
-    await link.client.delete(link.of.path, headers=link.of.owner)
-
-
-async def closed(link: Any) -> None:
-    await link.change(allowComments=False)
-
-
-async def locked_up(link: Any) -> None:
-    await link.change(password="a long and secret one")
-
-
-@pytest.mark.parametrize(
-    ("end", "status"), [(revoked, 404), (expired, 404), (trashed, 404), (closed, 403), (locked_up, 403)]
-)
-async def test_the_end_of_a_link_ends_all_of_it_at_once(
-    link: Any, replica: httpx.AsyncClient, issuer: Issuer, end: Ending, status: int
-) -> None:
-    made, charles = await link.say()
-    account = issuer.headers("api")
-    mine, _ = await link.say(headers=account)
-    await end(link)
-    for client in (link.client, replica):
-        for headers, comment in ((charles, made), (account, mine)):
-            answers = [
-                await client.get(link.path, headers=headers),
-                await client.get(f"{link.path}/parts", headers=headers),
-                await client.post(link.path, json={"text": "x", "name": "E"}, headers=headers),
-                await client.patch(f"{link.path}/{comment['id']}", json={"text": "x"}, headers=headers),
-                await client.delete(f"{link.path}/{comment['id']}", headers=headers),
-                await client.post(
-                    f"{link.path}/{comment['id']}/replies", json={"text": "x"}, headers=headers
-                ),
-            ]
-            assert {answer.status_code for answer in answers} == {status}
-
-
-async def test_the_owner_keeps_what_was_said_through_a_link_that_ended(link: Any) -> None:
-    made, _ = await link.say("Kept.")
-    await link.revoke()
-    assert [found["text"] for found in await link.of.comments()] == ["Kept."]
-    assert (await link.of.act(made, "replies", {"text": "Thanks."})).status_code == 201
-
-
-async def test_a_password_stands_before_comments_too(reviewed: Any) -> None:
-    link = await reviewed.share(password="a long and secret one")
-    assert (await link.post({"text": "x", "name": "E"})).json()["code"] == "SHARE_PASSWORD_REQUIRED"
-    path = f"/api/v1/shared/{link.share['slug']}/access"
-    access = await link.client.post(path, json={"password": "a long and secret one"})
-    shown = {"X-Share-Token": access.json()["token"]}
-    made, _ = await link.say(headers=shown)
-    assert [found["id"] for found in await link.list(shown)] == [made["id"]]
-
-
-async def test_a_link_that_takes_no_comments_and_none_at_all_say_so(reviewed: Any) -> None:
-    link = await reviewed.share(allowComments=False)
-    refused = await link.post({"text": "x", "name": "E"})
-    assert (refused.status_code, refused.json()["code"]) == (403, "COMMENTS_NOT_ALLOWED")
-    nowhere = await link.client.get(f"/api/v1/shared/{new_id().hex}/comments")
-    assert nowhere.status_code == 404
-
-
-async def test_spam_cannot_fill_what_is_the_owners(link: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "MOST_OF_LINK", 3)
-    made, charles = await link.say()
-    await link.client.post(f"{link.path}/{made['id']}/replies", json={"text": "x"}, headers=charles)
-    await link.say(name="Other")
-    for path in (link.path, f"{link.path}/{made['id']}/replies"):
-        refused = await link.client.post(path, json={"text": "x", "name": "E"})
-        assert (refused.status_code, refused.json()["code"]) == (422, "TOO_MANY_COMMENTS")
-    assert (await link.of.act(made, "replies", {"text": "The owner may."})).status_code == 201
-    await link.of.act(made, "resolve")  # which makes room, and closes the thread
-    refused = await link.client.post(f"{link.path}/{made['id']}/replies", json={"text": "x"}, headers=charles)
-    assert (refused.status_code, refused.json()["code"]) == (409, "COMMENT_RESOLVED")
-    await link.say(headers=charles)
-    assert (await (await link.of.share()).say())[0]["text"] == "Good.", "another link has room of its own"
-    monkeypatch.setattr(service, "MOST_OF_RESUME", 1)
-    refused = await (await link.of.share()).post({"text": "x", "name": "E"})
-    assert refused.json()["code"] == "TOO_MANY_COMMENTS"
 
 
 async def test_tokens_are_stored_hashed_and_never_logged(

@@ -1,59 +1,21 @@
 """A job is cancelled whatever state it is in, and nothing brings it back (RELIABILITY 3, 6)."""
 
 import asyncio
-import os
 import random
-import signal
-from collections.abc import AsyncIterator
 from uuid import UUID
 
-import msgspec
-import pytest_asyncio
 from processor_standins.api import Api
-from processor_standins.kinds import MakeProcessorSettings, Rows, StartProcess, StartProcessor
+from processor_standins.kinds import Rows, StartProcess, StartProcessor
 from processor_standins.platform import Platform, export_job
-from processor_standins.storage import Storage
 
 from common.blobs import Blobs
 from common.contracts.jobs import JobCancel
-from common.db import Database
 from common.ids import new_id
 from common.testing.fixtures import eventually
-from common.testing.processes import S3, Nats
-from common.testing.served import served
-from processor.documents.models import RenderedDocument
-from processor.jobs import service
 from processor.jobs.models import JobStatus
 from processor.settings import Settings
 
 KIND = "pdf_generation"
-
-
-@pytest_asyncio.fixture
-async def slow_api() -> AsyncIterator[Api]:
-    """An api of the test's own, which answers once its gate is opened."""
-    api = Api()
-    api.gate.clear()
-    async with served(api.app(), port=api.port):
-        yield api
-        api.gate.set()
-
-
-@pytest_asyncio.fixture
-async def storage(s3: S3) -> AsyncIterator[Storage]:
-    async with Storage(s3.url).open() as storage:
-        yield storage
-
-
-@pytest_asyncio.fixture
-async def own(
-    apart: tuple[Nats, Platform], processor_settings: MakeProcessorSettings, slow_api: Api, storage: Storage
-) -> tuple[Platform, Settings]:
-    """A platform of the test's own, and the settings of processors on it."""
-    settings = processor_settings(
-        nats_url=apart[0].url, api_url=slow_api.url, s3_endpoint=storage.url, ack_wait=1.0, render_workers=1
-    )
-    return apart[1], settings
 
 
 async def asked(api: Api, *, times: int = 1) -> None:
@@ -157,99 +119,6 @@ async def test_a_cancel_waits_for_a_processor_that_is_down(
     assert platform.states(job_id)[-1] == "cancelled"
     assert platform.states(job_id).count("cancelled") == 1
     assert await stored(blobs, job_id) == []
-
-
-async def test_a_job_that_waits_for_its_next_attempt_is_cancelled(
-    own: tuple[Platform, Settings],
-    start_processor: StartProcessor,
-    slow_api: Api,
-    storage: Storage,
-    blobs: Blobs,
-) -> None:
-    platform, settings = own
-    slow_api.gate.set()
-    async with start_processor(settings):
-        storage.down = True
-        storage.hang_up()
-        job_id = await platform.export(slow_api.version().id)
-        await platform.has_state(job_id, "retrying")
-        await platform.cancel(job_id)
-        await platform.ended(job_id)
-        storage.down = False
-        await platform.is_idle(KIND)
-    assert platform.states(job_id)[-1] == "cancelled"
-    assert await stored(blobs, job_id) == []
-
-
-async def test_what_was_being_stored_when_the_job_was_cancelled_is_deleted(
-    own: tuple[Platform, Settings],
-    start_processor: StartProcessor,
-    slow_api: Api,
-    storage: Storage,
-    blobs: Blobs,
-    rows: Rows,
-) -> None:
-    platform, settings = own
-    slow_api.gate.set()
-    async with start_processor(settings):
-        await eventually(lambda: _is_prepared(blobs))
-        storage.flowing.clear()
-        storage.hang_up()
-        job_id = await platform.export(slow_api.version().id)
-        await asyncio.wait_for(storage.holding.wait(), 5)
-        await platform.cancel(job_id)
-        await platform.ended(job_id, within=1)
-        storage.flowing.set()
-        await platform.is_idle(KIND)
-        assert await stored(blobs, job_id) == []
-        assert await rows(settings, RenderedDocument) == []
-
-
-async def _is_prepared(blobs: Blobs) -> bool:
-    """Whether a start has put all its templates into the storage: the last of them is the last."""
-    return bool(await blobs.find("resume-static", "templates/modern/1/preview"))
-
-
-async def test_the_late_result_of_a_stalled_worker_is_refused_and_leaves_nothing(
-    own: tuple[Platform, Settings],
-    start_process: StartProcess,
-    slow_api: Api,
-    storage: Storage,
-    blobs: Blobs,
-    rows: Rows,
-) -> None:
-    platform, settings = own
-    stalled = await asyncio.to_thread(start_process, settings)
-    await asyncio.sleep(1)  # so that what it puts into the storage at its start is there
-    storage.flowing.clear()
-    storage.hang_up()
-    slow_api.gate.set()
-    job_id = await platform.export(slow_api.version().id)
-    await asyncio.wait_for(storage.holding.wait(), 5)
-    await platform.has_state(job_id, "running")
-    await asyncio.sleep(0.3)  # so that it is not stopped within a transaction: SQLite has one writer
-    os.kill(stalled.pid, signal.SIGSTOP)
-    database = Database(settings.database_url)
-    async with database.write() as db:
-        assert await service.cancel(db, JobCancel(job_id=job_id, kind=KIND))
-    await database.close()
-    other = await asyncio.to_thread(
-        start_process, msgspec.structs.replace(settings, s3_endpoint=_real(storage))
-    )
-    await platform.is_idle(KIND)  # the message came to the other, and is gone
-    storage.flowing.set()
-    os.kill(stalled.pid, signal.SIGCONT)
-    await platform.ended(job_id)
-    assert await asyncio.to_thread(stalled.stop) == 0
-    assert platform.states(job_id) == ["running", "cancelled"]
-    assert await stored(blobs, job_id) == []
-    assert await rows(settings, RenderedDocument) == []
-    assert await asyncio.to_thread(other.stop) == 0
-
-
-def _real(storage: Storage) -> str:
-    host, port = storage.target
-    return f"http://{host}:{port}"
 
 
 async def test_cancel_and_success_race_to_one_end(platform: Platform, api: Api, blobs: Blobs) -> None:

@@ -167,7 +167,9 @@ def test_a_template_that_is_none_is_refused(template: str) -> None:
         write(template, locale="en", data=DATA)
 
 
-@pytest.mark.parametrize("template", ["comments", "export-ready", "new-device", "factor-added", "identity-linked"])
+@pytest.mark.parametrize(
+    "template", ["comments", "export-ready", "new-device", "factor-added", "identity-linked"]
+)
 def test_a_letter_that_lacks_what_it_needs_is_refused_without_saying_what_it_held(template: str) -> None:
     with pytest.raises(UnusableLetter) as refused:
         write(template, locale="en", data={"name": "Zoë Secret"})

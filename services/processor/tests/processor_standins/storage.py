@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 
 from common.testing.ports import free_port
 
+_EXPORTED = b"PUT /resume-exports/pdfs/"
+
 
 class Storage:
     """A real S3 behind a wire that can be cut: `down` refuses, `cut_after` breaks off uploads after so many bytes.
 
-    While `flowing` is not set, uploads of more than a few kilobytes wait, and `holding` says that one does.
+    While `flowing` is not set, uploads of exported PDFs wait, and `holding` says that one does.
     """
 
     def __init__(self, s3_url: str) -> None:
@@ -61,7 +63,7 @@ class Storage:
             passed += len(data)
             if self.down or (counted and self.cut_after is not None and passed > self.cut_after):
                 raise ConnectionResetError
-            if counted and passed > 4096 and not self.flowing.is_set():
+            if counted and _EXPORTED in data and not self.flowing.is_set():
                 self.holding.set()
                 await self.flowing.wait()
             target.write(data)
