@@ -143,7 +143,9 @@ class Blobs:
             objects = self._client.list_objects(
                 bucket, prefix=prefix, recursive=True, start_after=after or None
             )
-            return [Blob(o.object_name, o.size or 0, o.last_modified or now()) for o in islice(objects, limit)]
+            return [
+                Blob(o.object_name, o.size or 0, o.last_modified or now()) for o in islice(objects, limit)
+            ]
 
         return await self._run(found)
 

@@ -20,6 +20,7 @@ from api.assets import completing, upkeep
 from api.assets.models import Asset
 from api.assets.stored import asset_of
 from api.discards.models import Discard
+from api.discards.service import Discarder
 from api.settings import Settings
 from common.blobs import Blobs
 from common.db import Database
@@ -203,3 +204,17 @@ async def test_objects_that_no_asset_knows_are_deleted_once_they_are_old(
     assert lost not in left
     assert strange in left
     assert sum(asset_of(key) == UUID(known["id"]) for key in left) == 3
+
+
+async def test_what_is_ready_outlives_every_note_that_was_made_on_the_way(
+    owner_id: UUID, take: Any, blobs: Blobs, rows: Database
+) -> None:
+    asset = (await take(PNG)).json()
+    async with rows.write() as db:
+        await db.execute(
+            update(Discard).where(Discard.key.startswith(f"users/{owner_id}/")).values(due_at=now())
+        )
+    await empties(blobs, owner_id, wanted=3)
+    await Discarder(rows, blobs).sweep()
+    for variant in asset["variants"]:
+        assert (await download(variant["url"])).status_code == 200
