@@ -6,7 +6,8 @@ other services by being idempotent, consumers by their claims.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import structlog
 from prometheus_client import Counter
@@ -26,11 +27,31 @@ Send = Callable[[OutboxRow], Awaitable[None]]
 
 BATCH = 100
 POLL_EVERY = 2.0
+FORGOTTEN_AFTER = 0.2
+"""Seconds after which rows that arrived are deleted."""
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
 
 SENT = Counter("outbox_sent", "Outbox rows that arrived", ["lane"])
 FAILED = Counter("outbox_failed", "Outbox rows whose sending failed, to be tried again", ["lane"])
 PARKED = Counter("outbox_parked", "Outbox rows that were refused for good", ["lane"])
+
+
+class _Sent:
+    """Rows that arrived and are still in the table. They are deleted together: a transaction for each would make whoever
+    writes next wait for it."""
+
+    def __init__(self) -> None:
+        self.ids: set[int] = set()
+        self._since = 0.0
+
+    def add(self, row_id: int) -> None:
+        if not self.ids:
+            self._since = time.monotonic()
+        self.ids.add(row_id)
+
+    @property
+    def is_due(self) -> bool:
+        return len(self.ids) >= BATCH or (bool(self.ids) and time.monotonic() - self._since > FORGOTTEN_AFTER)
 
 
 class Relay:
@@ -73,12 +94,14 @@ class Relay:
                 group.create_task(self._drain(lane))
 
     async def _drain(self, lane: str) -> None:
-        delay = 0.0
+        delay, sent = 0.0, _Sent()
         while True:
             try:
                 self._wake[lane].clear()
-                rows = await self._pending(lane)
-                arrived = await self._send(lane, rows)
+                rows = await self._pending(lane, sent.ids)
+                arrived = await self._send(lane, rows, sent)
+                if sent.is_due or not rows:
+                    await self._forget(sent)
             except Exception as error:  # noqa: BLE001 (a locked or full database: the relay must outlive it)
                 log.warning("outbox_unreadable", lane=lane, error=type(error).__name__)
                 rows, arrived = [], False
@@ -90,26 +113,26 @@ class Relay:
             else:
                 delay = 0.0
                 if len(rows) < BATCH:
-                    await self._pause(lane)
+                    await self._pause(lane, FORGOTTEN_AFTER if sent.ids else POLL_EVERY)
 
-    async def _pause(self, lane: str) -> None:
+    async def _pause(self, lane: str, seconds: float) -> None:
         """Until something was emitted; the poll finds what another process did."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake[lane].wait(), POLL_EVERY)
+            await asyncio.wait_for(self._wake[lane].wait(), seconds)
 
-    async def _pending(self, lane: str) -> list[OutboxRow]:
+    async def _pending(self, lane: str, sent: Collection[int] = ()) -> list[OutboxRow]:
+        """The first rows of `lane` that are not among those that were `sent`."""
         async with self._database.read() as db:
             rows = await db.scalars(
                 select(OutboxRow)
                 .where(OutboxRow.lane == lane, OutboxRow.failed_at.is_(None))
                 .order_by(OutboxRow.id)
-                .limit(BATCH)
+                .limit(BATCH + len(sent))
             )
-            return list(rows)
+            return [row for row in rows if row.id not in sent][:BATCH]
 
-    async def _send(self, lane: str, rows: list[OutboxRow]) -> bool:
+    async def _send(self, lane: str, rows: list[OutboxRow], sent: _Sent) -> bool:
         """Send `rows` in order up to the first that fails; whether all arrived (or were refused for good)."""
-        arrived: list[int] = []
         try:
             for row in rows:
                 context.accept(row.headers.get("X-Request-Id", ""), row.headers.get("traceparent", ""))
@@ -118,21 +141,21 @@ class Relay:
                 except ServiceRefused as error:
                     await self._park(row, str(error))
                 else:
-                    arrived.append(row.id)
+                    sent.add(row.id)
+                    SENT.labels(lane).inc()
         except Exception as error:  # noqa: BLE001 (whatever it was, the row stays and is tried again)
             FAILED.labels(lane).inc()
             log.warning("outbox_not_sent", lane=lane, attempts=row.attempts + 1, error=repr(error)[:200])
             await self._note(row, error)
+            await self._forget(sent)
             return False
-        finally:
-            await self._forget(lane, arrived)
         return True
 
-    async def _forget(self, lane: str, ids: list[int]) -> None:
-        if ids:
+    async def _forget(self, sent: _Sent) -> None:
+        if sent.ids:
             async with self._database.write() as db:
-                await db.execute(delete(OutboxRow).where(OutboxRow.id.in_(ids)))
-            SENT.labels(lane).inc(len(ids))
+                await db.execute(delete(OutboxRow).where(OutboxRow.id.in_(sent.ids)))
+            sent.ids.clear()
 
     async def _park(self, row: OutboxRow, reason: str) -> None:
         PARKED.labels(row.lane).inc()

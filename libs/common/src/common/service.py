@@ -35,6 +35,21 @@ log = structlog.get_logger()
 
 Start = Callable[[], Awaitable[None]]
 
+EXPOSED_HEADERS = [
+    "ETag",
+    "Idempotent-Replayed",
+    "Location",
+    "Retry-After",
+    "X-Cache",
+    "X-Cache-Date",
+    "X-Page-Count",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-Id",
+    "X-Resume-Version",
+]
+"""What front ends on other origins may read of an answer (Fetch Standard, section 3.3)."""
 SSO_TIMEOUT = httpx.Timeout(2.0, connect=0.5)
 """For what a request waits for whose API key is new here."""
 
@@ -131,7 +146,7 @@ class Service:
             cors_config=CORSConfig(
                 allow_origins=settings.cors_origins,
                 allow_credentials=True,
-                expose_headers=["ETag", "X-Request-Id", "X-Cache", "Retry-After", "Location"],
+                expose_headers=EXPOSED_HEADERS,
                 max_age=600,
             )
             if settings.cors_origins
