@@ -127,7 +127,11 @@ async def delete_comment(db: Db, user: CurrentUser, comment_id: FromPath[UUID]) 
     await service.delete(db, comment, OWNER)
 
 
-@post("/comments/{comment_id:uuid}/replies", summary="Reply to a comment")
+@post(
+    "/comments/{comment_id:uuid}/replies",
+    summary="Reply to a comment",
+    responses={201: ResponseSpec(ReplyRead, description="The reply")},
+)
 async def create_reply(
     request: Request[Any, Any, Any],
     db: Db,
