@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
+import uvloop
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar.types import ASGIApp
@@ -146,6 +147,6 @@ def run(app: ASGIApp, lifecycle: Lifecycle, *, host: str, port: int, grace: floa
         log.info("stopped")
 
     try:
-        asyncio.run(main())
+        uvloop.run(main())
     except LifespanFailed:
         sys.exit(1)

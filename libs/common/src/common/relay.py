@@ -66,6 +66,8 @@ class Relay:
             self._lanes[f"http:{name}"] = to_service(client)
         self._wake = {lane: asyncio.Event() for lane in self._lanes}
         self._task: asyncio.Task[None] | None = None
+        self.is_leading = False
+        """Whether it is this process that sends: then what it emits is on its way at once."""
         database.on_emitted = self.wake
 
     def wake(self) -> None:
@@ -89,9 +91,13 @@ class Relay:
             await asyncio.sleep(0.02)
 
     async def _drain_all(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            for lane in self._lanes:
-                group.create_task(self._drain(lane))
+        self.is_leading = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                for lane in self._lanes:
+                    group.create_task(self._drain(lane))
+        finally:
+            self.is_leading = False
 
     async def _drain(self, lane: str) -> None:
         delay, sent = 0.0, _Sent()

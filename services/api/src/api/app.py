@@ -25,9 +25,9 @@ from api.jobs.live import JobFeed
 from api.library import routes as library
 from api.library import uses_routes as library_uses
 from api.library.models import LibraryItem
+from api.moderation import routes as moderation
 from api.responses.cache import Answers
 from api.responses.scopes import CATALOGUE, owner_of
-from api.moderation import routes as moderation
 from api.resumes import routes as resumes
 from api.resumes import state_routes as resume_states
 from api.resumes.models import Resume, Tag
@@ -80,9 +80,13 @@ def create_app(settings: Settings) -> Edge:
         package_file=api.__file__,
         streams=[JOBS, JOB_EVENTS, RESUME_CACHE, API_CACHE],
     )
+
+    def relays() -> bool:
+        return service.relay.is_leading
+
     blobs = Blobs(settings)
     service.needs("s3", check=blobs.check, close=blobs.close)
-    answers = Answers(service.bus, service.database)
+    answers = Answers(service.bus, service.database, relays=relays)
     answers.follow({Resume: owner_of, Tag: owner_of, LibraryItem: owner_of, Template: lambda _: CATALOGUE})
     discarder = Discarder(service.database, blobs, buckets=[ASSETS])
     service.on_start(discarder.start)
@@ -106,7 +110,7 @@ def create_app(settings: Settings) -> Edge:
         state={
             "settings": settings,
             "blobs": blobs,
-            "contents": ContentCache(service.bus),
+            "contents": ContentCache(service.bus, relays=relays, lists_changed=answers.forget),
             "feed": feed,
             "previews": Previews(blobs),
             "answers": answers,

@@ -7,7 +7,7 @@ database that a change overtakes is not remembered, on any replica. While NATS i
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import event
@@ -20,10 +20,11 @@ from common.outbox import emit
 
 
 class Pointers:
-    """The pointers of one bucket; `ttl` is for how many seconds the bucket keeps the news of a change."""
+    """The pointers of one bucket; `ttl` is for how many seconds the bucket keeps the news of a change. `relays` tells
+    whether this process sends what is in the outbox, which then is as good as telling the others at once."""
 
-    def __init__(self, bus: Bus, bucket: Bucket, *, ttl: int) -> None:
-        self._bus, self._bucket = bus, bucket
+    def __init__(self, bus: Bus, bucket: Bucket, *, ttl: int, relays: Callable[[], bool]) -> None:
+        self._bus, self._bucket, self._relays = bus, bucket, relays
         self._headers = {"Nats-TTL": str(ttl)}
         self._reading: dict[str, object] = {}
         self._announcing: set[asyncio.Task[None]] = set()
@@ -55,9 +56,15 @@ class Pointers:
         emit(session, self._bucket.subject(key), value, headers=self._headers)
         event.listen(session, "after_commit", lambda _session: self._committed(key, value), once=True)
 
-    def _committed(self, key: str, value: bytes) -> None:
+    def forget(self, key: str) -> None:
+        """What is known of `key` is out of date."""
         self._overtake(key)
         self._bucket.forget(key)
+
+    def _committed(self, key: str, value: bytes) -> None:
+        self.forget(key)
+        if self._relays():
+            return
         task = asyncio.create_task(self._announce(key, value))
         self._announcing.add(task)
         task.add_done_callback(self._announcing.discard)

@@ -5,7 +5,7 @@ stale. Pointers come from the database, and every change makes all replicas drop
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
@@ -42,9 +42,19 @@ class Content(msgspec.Struct, frozen=True):
 
 
 class ContentCache:
-    def __init__(self, bus: Bus) -> None:
+    """`relays` as of `Pointers`; `lists_changed` is called with an owner whose resume changed, anywhere."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        *,
+        relays: Callable[[], bool],
+        lists_changed: Callable[[str], None] = lambda _owner: None,
+    ) -> None:
         self._bucket = Bucket(bus, RESUME_CACHE)
-        self._pointers = Pointers(bus, self._bucket, ttl=KEPT_FOR)
+        self._pointers = Pointers(bus, self._bucket, ttl=KEPT_FOR, relays=relays)
+        self._lists_changed = lists_changed
+        self._bucket.watch(self._heard)
         self._puts: set[asyncio.Task[bool]] = set()
 
     def near(self, resume_id: UUID, owner: str) -> Content | None:
@@ -81,12 +91,16 @@ class ContentCache:
     def changed(self, db: AsyncSession, *, resume_id: UUID, owner_id: UUID, version: int) -> None:
         """Announce a new version with this transaction, and forget the old one here as soon as it has committed.
 
-        What is cached of the owner's lists ends with it.
+        What is cached of the owner's lists ends with it, here and wherever the news is heard.
         """
         self._pointers.changed(
             db, f"resume.{resume_id}", msgspec.json.encode(Pointer(str(owner_id), version))
         )
-        mark(db, owner_id)
+        mark(db, owner_id, is_told=True)
+
+    def _heard(self, key: str, value: bytes) -> None:
+        if key.startswith("resume.") and key.count(".") == 1 and value:
+            self._lists_changed(_pointer.decode(value).owner)
 
 
 class PointerReading:

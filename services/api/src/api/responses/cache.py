@@ -39,19 +39,23 @@ _answer = msgspec.msgpack.Decoder(Answer)
 
 
 class Answers:
-    def __init__(self, bus: Bus, database: Database) -> None:
+    def __init__(self, bus: Bus, database: Database, *, relays: Callable[[], bool]) -> None:
         self._database = database
         answers = Bucket(bus, API_CACHE)
         self._stores = {
             "api": (answers, KEPT_FOR),
             "template": (Bucket(bus, RESUME_CACHE), TEMPLATES_KEPT_FOR),
         }
-        self._pointers = Pointers(bus, answers, ttl=KEPT_FOR)
+        self._pointers = Pointers(bus, answers, ttl=KEPT_FOR, relays=relays)
         self._puts: set[asyncio.Task[bool]] = set()
 
     def follow(self, kinds: Mapping[type[Any], Callable[[Any], Any]]) -> None:
         """End what is cached of a scope when rows of `kinds`, which map to their scopes, change."""
         scopes.follow(self._database, self._pointers, kinds)
+
+    def forget(self, scope: str) -> None:
+        """What is known of the generation of `scope` is out of date."""
+        self._pointers.forget(scopes.key(scope))
 
     async def generation(self, scope: str) -> str:
         """The current generation of `scope`, as this process knows it or else from the database."""

@@ -15,14 +15,19 @@ from common.db import Database
 CATALOGUE = "catalogue"
 """The scope of what everybody sees alike: the templates."""
 
-_MARKED = "scopes"
+_MARKED, _TOLD = "scopes", "told scopes"
 
 ScopeOf = Callable[[Any], UUID | str]
 
 
-def mark(db: AsyncSession | Session, scope: UUID | str) -> None:
-    """With this transaction, what is cached of `scope` ends. Needed where rows are changed by statements alone."""
+def mark(db: AsyncSession | Session, scope: UUID | str, *, is_told: bool = False) -> None:
+    """With this transaction, what is cached of `scope` ends. Needed where rows are changed by statements alone.
+
+    `is_told`: the other replicas learn it from something else that the transaction announces.
+    """
     db.info.setdefault(_MARKED, set()).add(str(scope))
+    if is_told:
+        db.info.setdefault(_TOLD, set()).add(str(scope))
 
 
 def owner_of(thing: Any) -> UUID:
@@ -52,9 +57,17 @@ def follow(database: Database, pointers: Pointers, scopes: Mapping[type[Any], Sc
         if session.in_nested_transaction():
             return
         session.flush()
+        told = session.info.pop(_TOLD, ())
         for scope in sorted(session.info.pop(_MARKED, ())):
             queries.advance(session, scope)
-            pointers.changed(session, key(scope), b"changed")
+            if scope in told:
+                event.listen(session, "after_commit", _forgetting(pointers, scope), once=True)
+            else:
+                pointers.changed(session, key(scope), b"changed")
 
     event.listen(database.sessions, "after_flush", note)
     event.listen(database.sessions, "before_commit", advance)
+
+
+def _forgetting(pointers: Pointers, scope: str) -> Callable[[Session], None]:
+    return lambda _session: pointers.forget(key(scope))

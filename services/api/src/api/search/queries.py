@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import ColumnElement
 
@@ -18,7 +18,12 @@ from api.search.parsing import Clause
 
 HEAD = ("title", "tags", "basics", "extra")
 """The fields that are neither of a section nor of an item."""
-_AT_ONCE = 1000
+
+# Made once, and of the plain table: every edit of an item runs them.
+_TABLE = SearchText.metadata.tables[SearchText.__tablename__]
+_ADD = sqlalchemy.insert(_TABLE)
+_REMOVE_ITEM = sqlalchemy.delete(_TABLE).where(_TABLE.c.item_id == bindparam("of"))
+_REMOVE_SECTION = sqlalchemy.delete(_TABLE).where(_TABLE.c.section_id == bindparam("of"))
 
 
 def _index(db: AsyncSession) -> ModuleType:
@@ -30,7 +35,7 @@ async def add(db: AsyncSession, rows: list[dict[str, Any]], *, owner_id: UUID) -
     vector = _index(db).vector
     if rows:
         written = [row | {"words": vector(row["words"], owner_id)} for row in rows]
-        await db.execute(sqlalchemy.insert(SearchText), written)
+        await db.execute(_ADD, written)
 
 
 async def head(db: AsyncSession, resume_id: UUID) -> Sequence[Row[int, str, str]]:
@@ -53,14 +58,13 @@ async def remove(db: AsyncSession, ids: Sequence[int]) -> None:
 
 
 async def remove_items(db: AsyncSession, ids: Sequence[UUID]) -> None:
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
-        await db.execute(sqlalchemy.delete(SearchText).where(SearchText.item_id.in_(some)))
+    if ids:
+        await db.execute(_REMOVE_ITEM, [{"of": id_} for id_ in ids])
 
 
 async def remove_sections(db: AsyncSession, ids: Sequence[UUID]) -> None:
     if ids:
-        await db.execute(sqlalchemy.delete(SearchText).where(SearchText.section_id.in_(ids)))
+        await db.execute(_REMOVE_SECTION, [{"of": id_} for id_ in ids])
 
 
 def holds(db: AsyncSession, clause: Clause, *, owner_id: UUID, in_title: bool = False) -> ColumnElement[bool]:

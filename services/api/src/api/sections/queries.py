@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.contents.models import Item, Section
@@ -38,9 +38,11 @@ async def section(db: AsyncSession, resume_id: UUID, section_id: UUID) -> Sectio
     return None if row is None else SectionRow(**row._mapping)
 
 
+_ITEM = _ITEMS.where(Item.resume_id == bindparam("resume_id"), Item.id == bindparam("item_id"))
+
+
 async def item(db: AsyncSession, resume_id: UUID, item_id: UUID) -> ItemRow | None:
-    wanted = _ITEMS.where(Item.resume_id == resume_id, Item.id == item_id)
-    row = (await db.execute(wanted)).first()
+    row = (await db.execute(_ITEM, {"resume_id": resume_id, "item_id": item_id})).first()
     return None if row is None else ItemRow(**row._mapping)
 
 
