@@ -62,6 +62,11 @@ async def require_room(db: AsyncSession, resume: Resume) -> None:
     items, size = await queries.size(db, resume.id)
     if items > MOST_ITEMS:
         raise TooManyItems(f"At most {MOST_ITEMS} in all sections together.")
+    require_size(resume, size)
+
+
+def require_size(resume: Resume, size: int) -> None:
+    """Raise ResumeTooLarge if `resume` is too large with items whose JSON takes `size` bytes."""
     size += len((resume.basics or "").encode()) + len(resume.extra.encode())
     if size > LARGEST:
         raise ResumeTooLarge(f"All that it says may take {LARGEST:,} bytes as JSON; this would be {size:,}.")

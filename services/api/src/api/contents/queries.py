@@ -1,14 +1,15 @@
 """Every statement on sections and items. They take a resume that was found with its owner."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, LargeBinary, Row, Select, Table, Update, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, LargeBinary, Row, Table, Update, bindparam, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from api.contents.models import Item, Section
 from api.resumes.models import Resume
@@ -67,15 +68,19 @@ async def size(db: AsyncSession, resume_id: UUID) -> tuple[int, int]:
     return count, int(octets)
 
 
-def _sizing(octets: ColumnElement[int]) -> Select[int, int]:
-    return select(func.count(), func.coalesce(func.sum(octets), 0)).where(
-        Item.resume_id == bindparam("resume_id")
-    )
+Octets = Callable[[InstrumentedAttribute[str]], ColumnElement[int]]
 
+OCTETS: dict[str, Octets] = {
+    "sqlite": lambda text: func.length(cast(text, LargeBinary)),  # it has no octet_length before 3.43
+    "postgresql": func.octet_length,
+}
+"""How many bytes a text takes, in the words of each database."""
 
 _SIZE = {
-    "sqlite": _sizing(func.length(cast(Item.data, LargeBinary))),  # it has no octet_length before 3.43
-    "postgresql": _sizing(func.octet_length(Item.data)),
+    dialect: select(func.count(), func.coalesce(func.sum(octets(Item.data)), 0)).where(
+        Item.resume_id == bindparam("resume_id")
+    )
+    for dialect, octets in OCTETS.items()
 }
 
 

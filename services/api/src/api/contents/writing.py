@@ -54,11 +54,13 @@ async def apply(
     *,
     sections: Changes | None = None,
     items: Changes | None = None,
+    size: int | None = None,
 ) -> None:
     """Write changed rows of `resume`. Sections are deleted last: they take with them the items that are still there.
 
     A section that gains or loses items is another version of it; one that an update takes items to or from is to be
-    among the updates. Raises ItemTooDeep, TooManyItems, ResumeTooLarge.
+    among the updates. `size` is how many bytes the JSON of all items takes afterwards, for a caller who knows and does
+    not change their number. Raises ItemTooDeep, TooManyItems, ResumeTooLarge.
     """
     sections, items = sections or Changes(), items or Changes()
     texts = [row["data"] for row in (*items.inserts, *items.updates) if "data" in row]
@@ -71,7 +73,9 @@ async def apply(
     await queries.insert(db, Item, items.inserts)
     await queries.delete(db, Section, sections.deletes)
     await search.follow(db, resume, sections=sections, items=items)
-    if texts or db.is_modified(resume):
+    if size is not None:
+        bounds.require_size(resume, size)
+    elif texts or db.is_modified(resume):
         await bounds.require_room(db, resume)
 
 

@@ -96,9 +96,16 @@ async def update(
     values = {name: value for name, value in wanted.items() if value != getattr(item, name)}
     if values:
         values["version"] = item.version + 1
-        await writing.apply(db, resume, items=Changes(updates=[{"id": item.id, **values}]))
+        changes = Changes(updates=[{"id": item.id, **values}])
+        await writing.apply(db, resume, items=changes, size=_size_with(item, values))
         resumes.touch(db, cache, resume)
     return replace(item, **values), resume.version
+
+
+def _size_with(item: ItemRow, values: dict[str, Any]) -> int:
+    """How many bytes the JSON of all items takes once `item`, read for an edit, has `values`."""
+    assert item.of_all is not None  # noqa: S101 (what is read for an edit has it)
+    return item.of_all - len(item.data.encode()) + len(values.get("data", item.data).encode())
 
 
 async def move(
@@ -184,7 +191,9 @@ async def _to_edit(
     db: AsyncSession, resume_id: UUID, item_id: UUID, *, owner_id: UUID, if_match: str | None
 ) -> tuple[Resume, ItemRow]:
     resume = await contents.to_edit(db, resume_id, owner_id=owner_id)
-    item = await find(db, resume_id, item_id)
+    item = await queries.item_to_edit(db, resume_id, item_id)
+    if item is None:
+        raise ItemNotFound
     etags.require(if_match, item.version)
     return resume, item
 

@@ -31,7 +31,10 @@ class SectionRow(Ranked, frozen=True, kw_only=True):
 
 
 class ItemRow(Ranked, frozen=True, kw_only=True):
-    """An item, and the rank of its section; `data` is JSON text. `library_text` is what its library item says now."""
+    """An item, and the rank of its section; `data` is JSON text. `library_text` is what its library item says now.
+
+    `of_all` is how many bytes the JSON of all items of the resume takes, where that was asked for.
+    """
 
     section_id: UUID
     section_rank: str
@@ -43,6 +46,7 @@ class ItemRow(Ranked, frozen=True, kw_only=True):
     library_base: str | None = None
     library_text: str | None = None
     counterpart_id: UUID | None = None
+    of_all: int | None = None
 
     @property
     def ranks(self) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import Select, bindparam, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from api.contents.models import Item, Section
+from api.contents.queries import OCTETS
 from api.library.models import LibraryItem
 from api.sections.models import ItemRow, Ranked, SectionRow
 
@@ -16,9 +18,10 @@ _SECTIONS = select(
     _ITEM_COUNT.label("item_count"),
 )
 _OTHERS = {"section_rank": Section.rank, "library_text": LibraryItem.data}
+_NOT_HERE = {"of_all", *_OTHERS}
 _ITEMS = (
     select(
-        *(getattr(Item, name) for name in ItemRow.__struct_fields__ if name not in _OTHERS),
+        *(getattr(Item, name) for name in ItemRow.__struct_fields__ if name not in _NOT_HERE),
         *(column.label(name) for name, column in _OTHERS.items()),
     )
     .join(Section, Section.id == Item.section_id)
@@ -43,6 +46,25 @@ _ITEM = _ITEMS.where(Item.resume_id == bindparam("resume_id"), Item.id == bindpa
 
 async def item(db: AsyncSession, resume_id: UUID, item_id: UUID) -> ItemRow | None:
     row = (await db.execute(_ITEM, {"resume_id": resume_id, "item_id": item_id})).first()
+    return None if row is None else ItemRow(**row._mapping)
+
+
+_ALL = aliased(Item)
+_TO_EDIT = {
+    dialect: _ITEM.add_columns(
+        select(func.sum(octets(_ALL.data)))
+        .where(_ALL.resume_id == bindparam("resume_id"))
+        .scalar_subquery()
+        .label("of_all")
+    )
+    for dialect, octets in OCTETS.items()
+}
+
+
+async def item_to_edit(db: AsyncSession, resume_id: UUID, item_id: UUID) -> ItemRow | None:
+    """The item, and how much all of the resume take: in one statement, since every edit needs both."""
+    statement = _TO_EDIT[db.get_bind().dialect.name]
+    row = (await db.execute(statement, {"resume_id": resume_id, "item_id": item_id})).first()
     return None if row is None else ItemRow(**row._mapping)
 
 
