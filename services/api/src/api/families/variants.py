@@ -161,9 +161,10 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str) and value.strip():
         yield value
     elif isinstance(value, dict):
-        told = [value[name] for name in _TELLING if name in value]
-        for inner in (*told, *value.values()):
-            yield from _texts(inner)
+        told = [name for name in _TELLING if name in value]
+        # Each member once: to look into any of them twice would double the work with every level.
+        for name in (*told, *(name for name in value if name not in told)):
+            yield from _texts(value[name])
     elif isinstance(value, list):
         for inner in value:
             yield from _texts(inner)
