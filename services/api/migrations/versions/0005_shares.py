@@ -39,6 +39,13 @@ def _create_shares() -> None:
     op.create_index("ix_shares_resume_id_id", "shares", ["resume_id", "id"])
     op.create_index("ix_shares_version_id", "shares", ["version_id"])
     op.create_table(
+        "spent_slugs",
+        sa.Column("slug", sa.String(64), primary_key=True),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_index("ix_spent_slugs_owner_id", "spent_slugs", ["owner_id"])
+    op.create_table(
         "share_files",
         _share_id(),
         sa.Column("format", sa.String(16), primary_key=True),

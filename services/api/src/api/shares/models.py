@@ -46,6 +46,17 @@ class Share(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class SpentSlug(Base):
+    """A slug that somebody chose. It stays theirs when the link is gone with its version or its resume: whoever has the
+    address on paper must never come to a page of somebody else."""
+
+    __tablename__ = "spent_slugs"
+
+    slug: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class ShareFile(Base):
     """The export that a link offers in a format, and what it was made of (`source`): there is one for each content."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.resumes.models import Resume
-from api.shares.models import Share
+from api.shares.models import Share, SpentSlug
 
 OfResume = Row[Share, int, datetime, str, str]
 """A link, and of its resume the version, when it was changed, its language and direction."""
@@ -50,6 +50,16 @@ async def count(db: AsyncSession, resume_id: UUID) -> int:
 async def with_slug(db: AsyncSession, slug: str) -> Share | None:
     """Whosever link has that slug, revoked or not."""
     return await db.scalar(select(Share).where(Share.slug == slug).with_for_update())
+
+
+async def spender(db: AsyncSession, slug: str) -> UUID | None:
+    """Who ever chose that slug."""
+    return await db.scalar(select(SpentSlug.owner_id).where(SpentSlug.slug == slug))
+
+
+async def count_spent(db: AsyncSession, owner_id: UUID) -> int:
+    """How many slugs somebody ever chose."""
+    return await db.scalar(select(func.count()).where(SpentSlug.owner_id == owner_id)) or 0
 
 
 async def by_slug(db: AsyncSession, slug: str) -> OfResume | None:

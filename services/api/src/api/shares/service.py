@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.resumes import service as resumes
 from api.shares import queries, slugs
-from api.shares.models import Share
+from api.shares.models import Share, SpentSlug
 from api.shares.schemas import ShareCreate, ShareRead, ShareUpdate, Status
 from api.shares.slugs import SlugTaken
 from api.versions import service as versions
@@ -21,6 +21,8 @@ from common.problems import FieldError, NotFound, Problem, ValidationFailed
 
 MOST = 100
 """Links of one resume that work at once."""
+MOST_SLUGS = 200
+"""Names that one user ever chose: each is lost to everybody else for good."""
 _KEY = 32
 _KEPT = ("label", "max_views", "allow_download", "allow_comments", "indexable", "show_contact", "expires_at")
 
@@ -37,10 +39,19 @@ class TooManyShares(Problem):
     status, code, title = 409, "TOO_MANY_SHARES", "The resume has as many links as it may have"
 
 
+class TooManySlugs(Problem):
+    status, code, title = 422, "TOO_MANY_SLUGS", "You have chosen as many names as you may"
+
+    def __init__(self) -> None:
+        message = f"There are at most {MOST_SLUGS}; choose one that was yours before, or let it be drawn."
+        super().__init__(message, errors=[FieldError("$.slug", message)])
+
+
 async def create(
     db: AsyncSession, resume_id: UUID, *, owner_id: UUID, data: ShareCreate, password_hash: str | None
 ) -> Share:
-    """Raises ResumeNotFound, VersionNotFound, SlugTaken, SlugReserved, TooManyShares."""
+    """Raises ResumeNotFound, VersionNotFound, SlugTaken, SlugReserved, TooManySlugs,
+    TooManyShares."""
     _check_time(data.expires_at)
     resume = await resumes.hold(db, resume_id, owner_id=owner_id)
     if data.version_id is not None:
@@ -66,8 +77,16 @@ async def create(
 
 
 async def _claim(db: AsyncSession, wanted: str, *, owner_id: UUID) -> str:
-    """The slug, taken off a revoked link of the same owner if need be; nobody else ever gets it."""
+    """The slug, taken off a revoked link of the same owner if need be; nobody else ever gets it, not even once the
+    link is deleted."""
     slug = slugs.chosen(wanted)
+    spender = await queries.spender(db, slug)
+    if spender not in {None, owner_id}:
+        raise SlugTaken
+    if spender is None:
+        if await queries.count_spent(db, owner_id) >= MOST_SLUGS:
+            raise TooManySlugs
+        db.add(SpentSlug(slug=slug, owner_id=owner_id))
     holder = await queries.with_slug(db, slug)
     if holder is not None:
         if holder.owner_id != owner_id or holder.revoked_at is None:

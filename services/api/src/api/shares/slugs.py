@@ -7,6 +7,7 @@ import secrets
 from common.problems import FieldError, Problem
 
 _BITS = 160
+_DRAWN = re.compile(r"[a-z2-7]{32}")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,62}[a-z0-9])")
 
 _WORDS = """
@@ -41,9 +42,12 @@ def drawn() -> str:
 
 
 def chosen(slug: str) -> str:
-    """A slug that somebody asked for, as it is kept. Raises SlugReserved."""
+    """A slug that somebody asked for, as it is kept. Raises SlugReserved.
+
+    None that looks drawn: it may have been drawn for somebody else, whose link is deleted.
+    """
     normal = slug.lower()
-    if normal in RESERVED or normal.startswith("resumax"):
+    if normal in RESERVED or normal.startswith("resumax") or _DRAWN.fullmatch(normal):
         raise SlugReserved
     return normal
 
