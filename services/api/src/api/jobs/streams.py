@@ -1,5 +1,6 @@
 """The server-sent events of a job (HTML Standard, section 9.2): its state now, then every change until it is final."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 
 import msgspec
@@ -17,6 +18,8 @@ HEARTBEAT = 15.0
 """Seconds of silence after which a comment keeps proxies from closing the connection."""
 POLL_EVERY = 2.0
 """Seconds between two looks while news cannot arrive by themselves."""
+_EVENT_ID = re.compile(r"[0-9]{1,18}")
+"""What every `seq` looks like. Python refuses to read digits by the thousand."""
 
 
 class TooManyStreams(Problem):
@@ -84,7 +87,7 @@ class JobStream:
 
 def seen_by(last_event_id: str | None) -> int:
     """The `seq` in a `Last-Event-ID`; -1, which is before every state, if there is none that we gave."""
-    return int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else -1
+    return int(last_event_id) if last_event_id and _EVENT_ID.fullmatch(last_event_id) else -1
 
 
 def admitted(app: ASGIApp) -> ASGIApp:
