@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.comments import queries, service, suggesting
+from api.comments import service, suggesting
 from api.comments.models import Comment
 from api.comments.suggesting import Suggestion, SuggestionOutdated
 from api.contents import codec
@@ -61,9 +61,7 @@ async def _held(db: AsyncSession, comment_id: UUID, *, owner_id: UUID) -> tuple[
     """A comment, and its resume, which nobody else decides about until this transaction ends."""
     found = await service.get(db, comment_id, owner_id=owner_id)
     resume = await resumes.hold(db, found.resume_id, owner_id=owner_id)
-    comment = await queries.find(db, comment_id, owner_id=owner_id)  # as it is now that nobody changes it
-    if comment is None:
-        raise service.CommentNotFound
+    comment = await service.get(db, comment_id, owner_id=owner_id, hold=True)
     if comment.suggestion is None:
         raise NoSuggestion
     return comment, resume

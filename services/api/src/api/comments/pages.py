@@ -1,5 +1,6 @@
 """`/r/{slug}/comments`: what was said through a link, and a form to say something. No account, no JavaScript."""
 
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from common.schemas import Command
 
 SHOWN = 100
 """The newest threads; all of them are in the API."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Under no-referrer browsers send forms with `Origin: null`, and nobody could tell them from those of others.
 _HEADERS = POLICIES | NOINDEX | {"Referrer-Policy": "strict-origin", "Vary": "Accept-Language"}
 
@@ -89,18 +91,24 @@ async def _say(
 ) -> list[Any]:
     """Take the comment; the cookies by which its author is known afterwards."""
     reviewed = await reading.through(request, db, slug)
-    name, text = " ".join(data.name.split())[:LONGEST_NAME], data.text[: LONGEST_TEXT + 1]
+    resume = await reviews.hold(db, reviewed)
+    name, text = " ".join(_plain(data.name).split())[:LONGEST_NAME], _plain(data.text)[:LONGEST_TEXT]
     writer, token = await writers.introduced(request, db, reviewed.admitted, name)
     if data.thread:
         root = await reviews.root(db, reviewed, _id(data.thread))
-        await reviews.reply(db, state.notices, reviewed, root, writer, text)
+        await reviews.reply(db, state.notices, resume, root, writer, text)
     else:
         anchor = choices.anchor_of(data.about)
         if anchor is None:
             raise CommentNotFound
         comment = SharedCommentCreate(text=text, anchor=anchor)
-        await reviews.comment(db, state.notices, reviewed, writer, comment)
+        await reviews.comment(db, state.notices, resume, reviewed, writer, comment)
     return [writers.cookie(request, reviewed.admitted.share_id, token)] if token else []
+
+
+def _plain(text: str) -> str:
+    """Without the control characters that no keyboard types, and PostgreSQL does not keep."""
+    return _CONTROLS.sub("", text)
 
 
 def _id(text: str) -> UUID:

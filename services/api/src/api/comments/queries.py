@@ -23,29 +23,39 @@ def _of(owner_id: UUID) -> Select[Comment]:
     )
 
 
-async def find(db: AsyncSession, comment_id: UUID, *, owner_id: UUID) -> Comment | None:
+async def find(db: AsyncSession, comment_id: UUID, *, owner_id: UUID, hold: bool = False) -> Comment | None:
+    """A comment; with `hold` as it is now, and stays until this transaction ends."""
     wanted = _of(owner_id).where(Comment.id == comment_id, Comment.deleted_at.is_(None))
-    return await db.scalar(wanted.execution_options(populate_existing=True))
+    return await db.scalar(_held(wanted) if hold else wanted)
 
 
-async def kept(db: AsyncSession, comment_id: UUID, *, owner_id: UUID) -> Comment | None:
+async def kept(db: AsyncSession, comment_id: UUID, *, owner_id: UUID, hold: bool = False) -> Comment | None:
     """A comment, also one that its author took back while there were replies."""
-    return await db.scalar(_of(owner_id).where(Comment.id == comment_id))
+    wanted = _of(owner_id).where(Comment.id == comment_id)
+    return await db.scalar(_held(wanted) if hold else wanted)
 
 
-async def through(db: AsyncSession, comment_id: UUID, *, share_id: UUID) -> Comment | None:
+async def through(
+    db: AsyncSession, comment_id: UUID, *, share_id: UUID, hold: bool = False
+) -> Comment | None:
     """A comment that came through a link."""
     wanted = select(Comment).where(
         Comment.id == comment_id, Comment.share_id == share_id, Comment.deleted_at.is_(None)
     )
-    return await db.scalar(wanted)
+    return await db.scalar(_held(wanted) if hold else wanted)
 
 
-async def root_of(db: AsyncSession, comment: Comment) -> Comment:
-    """The comment that a thread begins with."""
-    if comment.parent_id is None:
+def _held(wanted: Select[Comment]) -> Select[Comment]:
+    """Whoever holds the resume too takes that first."""
+    return wanted.with_for_update(of=Comment).execution_options(populate_existing=True)
+
+
+async def root_of(db: AsyncSession, comment: Comment, *, hold: bool = False) -> Comment | None:
+    """The comment that a thread begins with; None if it was deleted a moment ago."""
+    if comment.parent_id is None and not hold:
         return comment
-    return (await db.scalars(select(Comment).where(Comment.id == comment.parent_id))).one()
+    wanted = select(Comment).where(Comment.id == (comment.parent_id or comment.id))
+    return await db.scalar(_held(wanted) if hold else wanted)
 
 
 async def of_resume(

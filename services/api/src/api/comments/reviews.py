@@ -24,38 +24,42 @@ async def shown(
     return await shaping.threads(db, seen, reviewed.view, asking)
 
 
-async def find(db: AsyncSession, reviewed: Reviewed, comment_id: UUID) -> Comment:
-    """Raises CommentNotFound."""
-    comment = await queries.through(db, comment_id, share_id=reviewed.admitted.share_id)
-    if comment is None or not anchors.is_there(await queries.root_of(db, comment), reviewed.view):
+async def find(db: AsyncSession, reviewed: Reviewed, comment_id: UUID, *, hold: bool = False) -> Comment:
+    """A comment; with `hold` as it is now, and stays until this transaction ends. Raises CommentNotFound."""
+    comment = await queries.through(db, comment_id, share_id=reviewed.admitted.share_id, hold=hold)
+    if comment is None or not anchors.is_there(await service.root_of(db, comment), reviewed.view):
         raise CommentNotFound
     return comment
 
 
 async def root(db: AsyncSession, reviewed: Reviewed, comment_id: UUID) -> Comment:
-    """The comment that a thread begins with, given any of it. Raises CommentNotFound."""
-    return await queries.root_of(db, await find(db, reviewed, comment_id))
+    """The comment that a thread begins with, held, given any of it. Raises CommentNotFound."""
+    return await service.root_of(db, await find(db, reviewed, comment_id), hold=True)
 
 
 async def comment(
-    db: AsyncSession, notices: Notices, reviewed: Reviewed, writer: Writer, data: CommentCreate
+    db: AsyncSession,
+    notices: Notices,
+    resume: Resume,
+    reviewed: Reviewed,
+    writer: Writer,
+    data: CommentCreate,
 ) -> Comment:
     """Raises what `service.create` does."""
-    resume = await _held(db, reviewed)
     made = await service.create(db, resume, reviewed.view, writer, data)
     return await _noticed(db, notices, resume, made)
 
 
 async def reply(
-    db: AsyncSession, notices: Notices, reviewed: Reviewed, root: Comment, writer: Writer, text: str
+    db: AsyncSession, notices: Notices, resume: Resume, root: Comment, writer: Writer, text: str
 ) -> Comment:
     """Raises what `service.reply` does."""
-    resume = await _held(db, reviewed)
     return await _noticed(db, notices, resume, await service.reply(db, resume, root, writer, text))
 
 
-async def _held(db: AsyncSession, reviewed: Reviewed) -> Resume:
-    """The resume, whose comments are counted one after the other."""
+async def hold(db: AsyncSession, reviewed: Reviewed) -> Resume:
+    """The resume. Comments on it are made and deleted one after the other, and so are those who make them: whoever
+    writes is looked for after this. Raises ShareNotFound."""
     resume = await queries.hold_resume(db, reviewed.admitted.resume_id)
     if resume is None:
         raise ShareNotFound

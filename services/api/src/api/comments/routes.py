@@ -112,9 +112,9 @@ async def update_comment(
     data: JSONBody[CommentUpdate],
     if_match: etags.IfMatch = None,
 ) -> Response[CommentRead]:
-    comment = await service.get(db, comment_id, owner_id=user.id)
+    comment = await service.get(db, comment_id, owner_id=user.id, hold=True)
     await service.edit(db, comment, OWNER, data.text, if_match=if_match)
-    return await reading.answer(db, await queries.root_of(db, comment), owner_id=user.id)
+    return await reading.answer(db, await service.root_of(db, comment), owner_id=user.id)
 
 
 @delete(
@@ -123,7 +123,7 @@ async def update_comment(
     description="With the replies to it.",
 )
 async def delete_comment(db: Db, user: CurrentUser, comment_id: FromPath[UUID]) -> None:
-    comment = await service.kept(db, comment_id, owner_id=user.id)
+    comment = await service.to_delete(db, comment_id, owner_id=user.id)
     await service.delete(db, comment, OWNER)
 
 
@@ -140,8 +140,9 @@ async def create_reply(
     data: JSONBody[ReplyCreate],
 ) -> Response[bytes]:
     async def create() -> ReplyRead:
-        root = await service.thread(db, comment_id, owner_id=user.id)
-        resume = await resumes.hold(db, root.resume_id, owner_id=user.id)
+        found = await service.kept(db, comment_id, owner_id=user.id)
+        resume = await resumes.hold(db, found.resume_id, owner_id=user.id)
+        root = await service.thread(db, comment_id, owner_id=user.id, hold=True)
         return shaping.reply(await service.reply(db, resume, root, OWNER, data.text), OWNER)
 
     return await once(db, request, create, status=201)

@@ -36,7 +36,15 @@ Pointer = Annotated[
         examples=["/summary"],
     ),
 ]
-Quote = Annotated[str, Meta(min_length=1, max_length=1000, description="The words it is about, as they are")]
+Quote = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=1000,
+        pattern=r"^[^\x00]*$",
+        description="The words it is about, as they are; without null characters",
+    ),
+]
 
 
 class Anchor(Command, frozen=True, kw_only=True):

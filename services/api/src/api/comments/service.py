@@ -38,24 +38,36 @@ class ThreadResolved(Problem):
     status, code, title = 409, "COMMENT_RESOLVED", "This has been resolved"
 
 
-async def get(db: AsyncSession, comment_id: UUID, *, owner_id: UUID) -> Comment:
-    comment = await queries.find(db, comment_id, owner_id=owner_id)
-    if comment is None:
-        raise CommentNotFound
-    return comment
+async def get(db: AsyncSession, comment_id: UUID, *, owner_id: UUID, hold: bool = False) -> Comment:
+    """A comment; with `hold` as it is now, and stays until this transaction ends."""
+    return _there(await queries.find(db, comment_id, owner_id=owner_id, hold=hold))
 
 
-async def kept(db: AsyncSession, comment_id: UUID, *, owner_id: UUID) -> Comment:
+async def kept(db: AsyncSession, comment_id: UUID, *, owner_id: UUID, hold: bool = False) -> Comment:
     """A comment, also one that its author took back while there were replies."""
-    comment = await queries.kept(db, comment_id, owner_id=owner_id)
+    return _there(await queries.kept(db, comment_id, owner_id=owner_id, hold=hold))
+
+
+async def thread(db: AsyncSession, comment_id: UUID, *, owner_id: UUID, hold: bool = False) -> Comment:
+    """The comment that a thread begins with, given any of it."""
+    return await root_of(db, await kept(db, comment_id, owner_id=owner_id), hold=hold)
+
+
+async def root_of(db: AsyncSession, comment: Comment, *, hold: bool = False) -> Comment:
+    return _there(await queries.root_of(db, comment, hold=hold))
+
+
+def _there(comment: Comment | None) -> Comment:
     if comment is None:
         raise CommentNotFound
     return comment
 
 
-async def thread(db: AsyncSession, comment_id: UUID, *, owner_id: UUID) -> Comment:
-    """The comment that a thread begins with, given any of it."""
-    return await queries.root_of(db, await kept(db, comment_id, owner_id=owner_id))
+async def to_delete(db: AsyncSession, comment_id: UUID, *, owner_id: UUID) -> Comment:
+    """A comment to which nobody replies until this transaction ends: replies hold the resume too."""
+    found = await kept(db, comment_id, owner_id=owner_id)
+    await queries.hold_resume(db, found.resume_id)
+    return await kept(db, comment_id, owner_id=owner_id, hold=True)
 
 
 async def create(
@@ -83,7 +95,7 @@ async def create(
 
 
 async def reply(db: AsyncSession, resume: Resume, root: Comment, writer: Writer, text: str) -> Comment:
-    """A reply to the comment that a thread begins with. Raises NothingSaid, ThreadResolved, TooManyComments."""
+    """A reply to the comment that a thread begins with, which is held after its resume. Raises NothingSaid, ThreadResolved, TooManyComments."""
     if root.resolved_at is not None and not writer.is_owner:
         raise ThreadResolved("Its owner can open it again.")
     await _require_room(db, resume, writer)
@@ -98,7 +110,10 @@ async def reply(db: AsyncSession, resume: Resume, root: Comment, writer: Writer,
 async def edit(
     db: AsyncSession, comment: Comment, writer: Writer, text: str, *, if_match: str | None
 ) -> None:
-    """Raises NotTheAuthor, VersionConflict, NothingSaid."""
+    """Change the words of a comment that is held, or two would write for one version of it.
+
+    Raises NotTheAuthor, VersionConflict, NothingSaid.
+    """
     if not writer.wrote(comment):
         raise NotTheAuthor
     etags.require(if_match, comment.version)
@@ -111,7 +126,7 @@ async def edit(
 
 async def delete(db: AsyncSession, comment: Comment, writer: Writer) -> None:
     """Take a comment back, with the replies to it; if others wrote some, empty it. The owner of the resume deletes
-    whatever they like. Raises NotTheAuthor."""
+    whatever they like. The resume and the comment are held, so that no reply comes in between. Raises NotTheAuthor."""
     if not writer.is_owner and not writer.wrote(comment):
         raise NotTheAuthor
     replies = await queries.replies(db, [comment.id])
@@ -129,7 +144,7 @@ async def delete(db: AsyncSession, comment: Comment, writer: Writer) -> None:
 
 async def resolve(db: AsyncSession, comment_id: UUID, *, owner_id: UUID, resolved: bool) -> Comment:
     """Resolve the thread of a comment, or open it again; the same again changes nothing."""
-    root = await thread(db, comment_id, owner_id=owner_id)
+    root = await thread(db, comment_id, owner_id=owner_id, hold=True)
     if resolved != (root.resolved_at is not None):
         root.resolved_at = now() if resolved else None
         root.version += 1

@@ -98,8 +98,9 @@ async def create_shared_comment(
     share_token: Pass = None,  # noqa: ARG001
 ) -> Response[SharedCommentMade]:
     reviewed = await reading.through(request, db, slug)
+    resume = await reviews.hold(db, reviewed)
     writer, token = await writers.introduced(request, db, reviewed.admitted, data.name)
-    comment = await reviews.comment(db, state.notices, reviewed, writer, data)
+    comment = await reviews.comment(db, state.notices, resume, reviewed, writer, data)
     [read] = await shaping.threads(db, [comment], reviewed.view, writer)
     return Response(SharedCommentMade(comment=read, reviewer_token=token), status_code=201)
 
@@ -121,9 +122,10 @@ async def create_shared_reply(
     share_token: Pass = None,  # noqa: ARG001
 ) -> Response[SharedReplyMade]:
     reviewed = await reading.through(request, db, slug)
+    resume = await reviews.hold(db, reviewed)
     root = await reviews.root(db, reviewed, comment_id)
     writer, token = await writers.introduced(request, db, reviewed.admitted, data.name)
-    made = await reviews.reply(db, state.notices, reviewed, root, writer, data.text)
+    made = await reviews.reply(db, state.notices, resume, root, writer, data.text)
     read = SharedReplyMade(reply=shaping.reply(made, writer), reviewer_token=token)
     return Response(read, status_code=201)
 
@@ -140,7 +142,7 @@ async def update_shared_comment(
     if_match: etags.IfMatch = None,
 ) -> Response[ReplyRead]:
     reviewed = await reading.through(request, db, slug)
-    comment = await reviews.find(db, reviewed, comment_id)
+    comment = await reviews.find(db, reviewed, comment_id, hold=True)
     writer = await writers.known(request, db, reviewed.admitted)
     await service.edit(db, comment, writer, data.text, if_match=if_match)
     return Response(shaping.reply(comment, writer), headers={"ETag": etags.of(comment.version)})
@@ -161,7 +163,8 @@ async def delete_shared_comment(
     share_token: Pass = None,  # noqa: ARG001
 ) -> None:
     reviewed = await reading.through(request, db, slug)
-    comment = await reviews.find(db, reviewed, comment_id)
+    await reviews.hold(db, reviewed)
+    comment = await reviews.find(db, reviewed, comment_id, hold=True)
     await service.delete(db, comment, await writers.known(request, db, reviewed.admitted))
 
 

@@ -59,7 +59,8 @@ async def known(request: Request[Any, Any, Any], db: AsyncSession, admitted: acc
 async def introduced(
     request: Request[Any, Any, Any], db: AsyncSession, admitted: access.Admission, name: str | None
 ) -> tuple[Writer, str | None]:
-    """Who writes through a link, and the token of somebody who is new and has no account. Raises NameRequired."""
+    """Who writes through a link, and the token of somebody who is new and has no account. The resume is held, so that
+    nobody is new twice, or forgotten meanwhile. Raises NameRequired."""
     name = name.strip() if name else None
     user = _user(request)
     if user is not None and user == admitted.owner_id:
