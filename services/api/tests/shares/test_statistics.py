@@ -89,6 +89,30 @@ async def test_views_visitors_and_referrers_are_counted_by_day(
     assert (await client.get(f"/api/v1/shares/{share['id']}", headers=owner)).json()["opens"] == 7
 
 
+async def test_whoever_calls_their_browser_something_else_each_time_fills_no_table(
+    client: httpx.AsyncClient, visited: httpx.AsyncClient, owner: Owner, make_share: Any, database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(service, "MOST_VISITORS", 3)
+    share, other = await make_share(), await make_share()
+
+    async def marks() -> int:
+        async with database.read() as db:
+            return await db.scalar(text("SELECT count(*) FROM share_visitors")) or 0
+
+    before = await marks()
+    for views, seen in ((2, 2), (7, 3), (9, 3)):
+        for n in range(views - (await read(client, owner, share))["totals"]["views"]):
+            await visit(visited, share, "203.0.113.7", **{"User-Agent": f"Mozilla/5.0 {views} {n}"})
+        found = await counted(client, owner, share, views)
+        assert found["totals"] == {"views": views, "visitors": seen, "downloads": 0}
+    assert await marks() == before + 3
+    await visit(visited, other, "203.0.113.7")
+    assert (await counted(client, owner, other, 1))["totals"]["visitors"] == 1, (
+        "another link has room of its own"
+    )
+
+
 async def everything_in(database: Database) -> bytes:
     """All that the database holds: its files, or its rows as PostgreSQL prints them."""
     if database.is_sqlite:

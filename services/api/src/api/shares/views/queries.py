@@ -38,6 +38,19 @@ async def alive(db: AsyncSession, ids: Iterable[UUID]) -> set[UUID]:
     return found
 
 
+async def visitors(db: AsyncSession, ids: Iterable[UUID], day: date) -> dict[UUID, int]:
+    """How many visitors of a day were counted so far, of each link."""
+    wanted, found = sorted(ids), dict[UUID, int]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = await db.execute(
+            select(ShareViews.share_id, ShareViews.visitors).where(
+                ShareViews.day == day, ShareViews.share_id.in_(wanted[start : start + _AT_ONCE])
+            )
+        )
+        found |= {row.share_id: row.visitors for row in rows}
+    return found
+
+
 async def mark(db: AsyncSession, day: date, marks: Iterable[bytes]) -> set[bytes]:
     """Note marks of a day; those that were not there before."""
     wanted, fresh = sorted(marks), set[bytes]()

@@ -6,6 +6,7 @@ import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 import msgspec
@@ -21,6 +22,11 @@ _MOST_HOSTS = 100
 _SHOWN_HOSTS = 50
 OTHER = "other"
 """Stands for hosts beyond the first hundred of a day: whoever makes them up fills no table with them."""
+
+
+MOST_VISITORS = 10_000
+"""Visitors of a link that are told apart on one day; beyond them views are counted, and no table is filled by one who
+calls their browser something else every time."""
 
 
 class Day(msgspec.Struct):
@@ -62,15 +68,19 @@ async def add(db: AsyncSession, days: Mapping[tuple[UUID, date], Day]) -> None:
 
 
 async def _visitors(db: AsyncSession, days: Mapping[tuple[UUID, date], Day]) -> Counter[tuple[UUID, date]]:
-    """How many of the visitors were not there before on their day."""
+    """How many of the visitors were not there before on their day, as far as there is room for them."""
     new = Counter[tuple[UUID, date]]()
-    of_day: defaultdict[date, dict[bytes, UUID]] = defaultdict(dict)
-    salts: dict[date, bytes] = {}
+    of_day: defaultdict[date, dict[UUID, set[tuple[str, str]]]] = defaultdict(dict)
     for (share_id, day), found in days.items():
-        if found.visitors and day not in salts:
-            salts[day] = await queries.salt(db, day, secrets.token_bytes(32))
-        of_day[day] |= {_mark(salts[day], share_id, *visitor): share_id for visitor in found.visitors}
-    for day, marks in of_day.items():
+        if found.visitors:
+            of_day[day][share_id] = found.visitors
+    for day, came in of_day.items():
+        salt = await queries.salt(db, day, secrets.token_bytes(32))
+        counted = await queries.visitors(db, came, day)
+        marks = dict[bytes, UUID]()
+        for share_id, visitors in came.items():
+            room = max(0, MOST_VISITORS - counted.get(share_id, 0))
+            marks |= {_mark(salt, share_id, *visitor): share_id for visitor in islice(visitors, room)}
         new.update((marks[fresh], day) for fresh in await queries.mark(db, day, marks))
     return new
 
