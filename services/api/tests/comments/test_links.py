@@ -79,6 +79,44 @@ async def test_a_password_stands_before_comments_too(reviewed: Any) -> None:
     assert [found["id"] for found in await link.list(shown)] == [made["id"]]
 
 
+@pytest.mark.parametrize("fields", [{}, {"password": "a long and secret one"}])
+async def test_nothing_of_a_link_that_opens_so_often_is_told_to_who_has_not_opened_it(
+    reviewed: Any, issuer: Issuer, fields: dict[str, str]
+) -> None:
+    link = await reviewed.share(maxViews=9, **fields)
+    path, headers = f"/api/v1/shared/{link.share['slug']}", {}
+    page = f"/r/{link.share['slug']}"
+    browser = {"User-Agent": "Mozilla/5.0 Firefox/140.0", "Origin": issuer.url}
+    if fields:
+        access = await link.client.post(f"{path}/access", json=fields)
+        headers = {"X-Share-Token": access.json()["token"]}
+    body = {"text": "x", "name": "E"}
+    refused = [
+        await link.client.get(link.path, headers=headers),
+        await link.client.get(f"{link.path}/parts", headers=headers),
+        await link.post(body, headers),
+    ]
+    assert {(answer.status_code, answer.json()["code"]) for answer in refused} == {(403, "SHARE_NOT_OPENED")}
+    for answer in (
+        await link.client.get(f"{page}/comments", headers=browser | headers),
+        await link.client.post(f"{page}/comments", data=body, headers=browser | headers),
+    ):
+        assert (answer.status_code, answer.headers["location"]) == (303, page)
+    token = {"X-Share-Token": (await link.client.get(path, headers=headers)).headers["x-share-token"]}
+    assert (await link.client.get(f"{link.path}/parts", headers=token)).status_code == 200
+    await link.say(headers=token)
+    shown = await link.client.get(page, headers=browser | headers)
+    cookie = {"Cookie": shown.headers["set-cookie"].split(";")[0]}
+    assert "HttpOnly" in shown.headers["set-cookie"]
+    assert (await link.client.get(f"{page}/comments", headers=browser | cookie)).status_code == 200
+    sent = await link.client.post(f"{page}/comments", data=body, headers=browser | cookie)
+    assert sent.headers["location"].startswith(f"{page}/comments?sent=1")
+    other = await reviewed.share(maxViews=9)
+    assert (await link.client.get(f"{other.path}/parts", headers=token)).status_code == 403
+    opens = await link.client.get(f"/api/v1/shares/{link.share['id']}", headers=reviewed.owner)
+    assert opens.json()["opens"] == 2, "comments take no views"
+
+
 async def test_a_link_that_takes_no_comments_and_none_at_all_say_so(reviewed: Any) -> None:
     link = await reviewed.share(allowComments=False)
     refused = await link.post({"text": "x", "name": "E"})

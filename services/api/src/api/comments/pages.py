@@ -11,7 +11,7 @@ from litestar.params import Body, FromPath, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.comments import choices, queries, reading, reviews, writers
-from api.comments.reading import CommentsNotAllowed, Reviewed
+from api.comments.reading import CommentsNotAllowed, Reviewed, ShareNotOpened
 from api.comments.schemas import LONGEST_NAME, LONGEST_TEXT, SharedCommentCreate
 from api.comments.service import CommentNotFound
 from api.comments.visitor_routes import WRITES
@@ -57,7 +57,7 @@ async def show_comments(
             return await _page(
                 request, db, await reading.through(request, db, slug), slug, is_sent=bool(sent)
             )
-    except PasswordRequired:
+    except (PasswordRequired, ShareNotOpened):
         return Response(None, status_code=303, headers={"Location": f"/r/{slug}"})
 
 
@@ -71,7 +71,7 @@ async def send_comment(
     try:
         async with database.write() as db:
             cookies = await _say(request, db, state, slug, data)
-    except PasswordRequired:
+    except (PasswordRequired, ShareNotOpened):
         return Response(None, status_code=303, headers={"Location": f"/r/{slug}"})
     except (ShareNotFound, CommentsNotAllowed):
         raise

@@ -24,6 +24,10 @@ class CommentsNotAllowed(Forbidden):
     code, title = "COMMENTS_NOT_ALLOWED", "This link takes no comments"
 
 
+class ShareNotOpened(Forbidden):
+    code, title = "SHARE_NOT_OPENED", "Open the link first"
+
+
 class Reviewed(msgspec.Struct, frozen=True):
     """A link that takes comments, for a visitor who was admitted, and what it shows."""
 
@@ -38,11 +42,14 @@ async def whole(db: AsyncSession, resume: Resume) -> View:
 
 
 async def through(request: Request[Any, Any, Any], db: AsyncSession, slug: str) -> Reviewed:
-    """Raises ShareNotFound, PasswordRequired, CommentsNotAllowed."""
+    """Raises ShareNotFound, PasswordRequired, CommentsNotAllowed, ShareNotOpened."""
     admitted = await access.admit(request, db, slug)
     if not admitted.allow_comments:
         raise CommentsNotAllowed
-    shown = await showing.read(db, await access.find(db, slug))
+    shared = await access.find(db, slug)
+    if not access.has_opened(request, shared.share):
+        raise ShareNotOpened("Read what it shows, which counts, and show the token from there.")
+    shown = await showing.read(db, shared)
     return Reviewed(admitted, shown, View(shown.snapshot, is_whole=False))
 
 

@@ -36,7 +36,9 @@ Token = Annotated[
 Pass = Annotated[
     str | None,
     HeaderParameter(
-        name="X-Share-Token", description="From `POST …/access`, where the link asks for a password"
+        name="X-Share-Token",
+        description="From `POST …/access`, where the link asks for a password; from the answer of "
+        "`GET /api/v1/shared/{slug}`, where it may be opened only so often",
     ),
 ]
 

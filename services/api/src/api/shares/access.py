@@ -103,10 +103,17 @@ def is_indexed(share: Share) -> bool:
 
 def is_admitted(request: Request[Any, Any, Any], share: Share) -> bool:
     """Whether the link asks for no password, or the visitor shows a pass for it."""
-    if share.password_hash is None:
-        return True
+    return share.password_hash is None or _shows(request, share, "visit", "view")
+
+
+def has_opened(request: Request[Any, Any, Any], share: Share) -> bool:
+    """Whether what tells of the resume may be shown beside it: where openings are bounded, to who has taken one."""
+    return share.max_views is None or _shows(request, share, "view")
+
+
+def _shows(request: Request[Any, Any, Any], share: Share, *purposes: passes.Purpose) -> bool:
     shown = _shown(request, share)
-    return shown is not None and passes.is_good(share.key, "visit", shown, at=now())
+    return shown is not None and any(passes.is_good(share.key, each, shown, at=now()) for each in purposes)
 
 
 async def admit(request: Request[Any, Any, Any], db: AsyncSession, slug: str) -> Admission:
@@ -125,16 +132,21 @@ async def admit(request: Request[Any, Any, Any], db: AsyncSession, slug: str) ->
     )
 
 
-def issue(share: Share) -> str:
+def issue(share: Share, purpose: passes.Purpose = "visit") -> str:
     """A pass for the link, for programs to show in `X-Share-Token`."""
-    return passes.issued(share.key, "visit", at=now())
+    return passes.issued(share.key, purpose, at=now())
 
 
-def cookie(share: Share, settings: ServiceSettings) -> Cookie:
+def is_for_comments(share: Share) -> bool:
+    """Whether an opening gives a pass, which comments ask for; it stands for the password too."""
+    return share.allow_comments and share.max_views is not None
+
+
+def cookie(share: Share, settings: ServiceSettings, purpose: passes.Purpose = "visit") -> Cookie:
     """A pass for the link, for a browser to keep (SECURITY 11)."""
     return Cookie(
         key=_cookie_name(share, settings),
-        value=issue(share),
+        value=issue(share, purpose),
         max_age=int(COOKIE_FOR / timedelta(seconds=1)),
         path="/",
         secure=is_secure(settings),

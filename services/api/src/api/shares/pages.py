@@ -49,7 +49,7 @@ Pass = Annotated[str, QueryParameter(name="pass")]
 
 @get("/{slug:str}", opt={"limit": PAGES_BY_ADDRESS})
 async def show(
-    request: Request[Any, Any, Any], openings: ShareOpenings, slug: FromPath[str]
+    request: Request[Any, Any, Any], state: State, openings: ShareOpenings, slug: FromPath[str]
 ) -> Response[Any]:
     try:
         shared, made, is_kept = await openings.look(request, slug)
@@ -62,6 +62,7 @@ async def show(
     return Response(
         with_pass(made, share),
         media_type=MediaType.HTML,
+        cookies=[access.cookie(share, state.settings, "view")] if access.is_for_comments(share) else [],
         headers=_headers(share) | {"X-Cache": "HIT" if is_kept else "MISS"},
     )
 

@@ -11,11 +11,16 @@ import struct
 from datetime import datetime, timedelta
 from typing import Literal
 
-Purpose = Literal["visit", "file"]
+Purpose = Literal["visit", "view", "file"]
 
 MARK = "rmxs_"
 """What every pass begins with, so that it is told from an access token in the same header."""
-GOOD_FOR: dict[Purpose, timedelta] = {"visit": timedelta(hours=8), "file": timedelta(minutes=15)}
+GOOD_FOR: dict[Purpose, timedelta] = {
+    "visit": timedelta(hours=8),
+    "view": timedelta(hours=8),
+    "file": timedelta(minutes=15),
+}
+"""`visit` was given for the password, `view` for one of the openings of a link that may be opened so often only."""
 _MAC = 25
 
 

@@ -54,7 +54,8 @@ async def create_access(
 @get(
     "/",
     summary="Read the resume that a link shows",
-    description="Without what its owner hides. Counts as an opening. 403 `SHARE_PASSWORD_REQUIRED` asks for a token.",
+    description="Without what its owner hides. Counts as an opening. 403 `SHARE_PASSWORD_REQUIRED` asks for a token. Of a "
+    "link with `maxViews` that takes comments, the answer's `X-Share-Token` is the token to read and write them with.",
     responses={200: ResponseSpec(SharedResume, description="What the link shows")},
 )
 async def get_shared(
@@ -77,6 +78,8 @@ async def get_shared(
     )
     body = msgspec.to_builtins(known) | {"content": msgspec.Raw(codec.encode(content))}
     headers = {} if access.is_indexed(share) else {"X-Robots-Tag": "noindex"}
+    if access.is_for_comments(share):
+        headers["X-Share-Token"] = access.issue(share, "view")
     return Response(msgspec.json.encode(body), media_type="application/json", headers=headers)
 
 
