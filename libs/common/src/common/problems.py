@@ -206,7 +206,9 @@ def is_busy(exc: DBAPIError | PoolTimeout) -> bool:
 
 
 _AT = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
-_NAMES_A_FIELD = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<field>[^`]*)`$")
+_NAMES_A_FIELD = re.compile(
+    r"^(?:Object (?:contains unknown|missing required)|The time in the) field `(?P<field>[^`]*)`"
+)
 
 
 def _field_errors(exc: HTTPException) -> list[FieldError]:
@@ -226,7 +228,7 @@ def _field_errors(exc: HTTPException) -> list[FieldError]:
 
 def _field_error(key: str, message: str) -> FieldError:
     """`key` is the path without its `$`; Litestar calls the whole body `data`. A field that is unknown or missing is
-    part of the path, though msgspec names it in the message alone."""
+    part of the path, though msgspec names it in the message alone; so is one that `common.schemas` refused."""
     path = "$" if key in {"", "data"} else f"${key}" if key.startswith("[") else f"$.{key}"
     named = _NAMES_A_FIELD.match(message)
     return FieldError(f"{path}.{named['field']}" if named else path, message)

@@ -1,6 +1,6 @@
 """The bases of what goes in and out over HTTP and messages."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -15,7 +15,21 @@ class Schema(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Command(msgspec.Struct, rename="camel", kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """What comes in: camelCase JSON, and a field nobody knows is refused with its name."""
+    """What comes in: camelCase JSON. Refused with its name: a field nobody knows, a time that UTC cannot say."""
+
+    def __post_init__(self) -> None:
+        check_times(self)
+
+
+def check_times(given: msgspec.Struct) -> None:
+    """Raises ValueError if a time among the fields, with its offset taken off, is not in the years 1 to 9999."""
+    for name, encoded in zip(given.__struct_fields__, given.__struct_encode_fields__, strict=True):
+        value = getattr(given, name)
+        if isinstance(value, datetime):
+            try:
+                value.astimezone(UTC)
+            except OverflowError as error:
+                raise ValueError(f"The time in the field `{encoded}` is beyond all years in UTC") from error
 
 
 class Page(Schema, Generic[T]):
@@ -29,6 +43,8 @@ JSONBody = Annotated[T, Body(media_type=RequestEncodingType.JSON)]
 
 NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f]*$(?!\n)"
 """The pattern of one line of text that a person typed. (`$` alone would let a newline at the end pass.)"""
+NO_NULLS = r"^[^\x00]*$"
+"""The pattern of any other text that a column keeps: PostgreSQL takes no null characters."""
 
 
 def read(kind: type[T], source: Any) -> T:

@@ -69,6 +69,8 @@ def copy(source: str, target: str) -> Callable[[Any], None]:
         (put("version", "1"), "$.version"),
         (put("version", True), "$.version"),
         (put("exportedAt", "yesterday"), "$.exportedAt"),
+        (put("exportedAt", "9999-12-31T23:59:59-14:00"), "$.exportedAt"),
+        (put("versions.0.createdAt", "0001-01-01T00:00:00+14:00"), "$.versions[0].createdAt"),
         (put("resume", []), "$.resume"),
         (put("resume", {}), "$.resume.kind"),
         (put("resume.title", ""), "$.resume.title"),

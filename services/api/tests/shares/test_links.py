@@ -105,6 +105,20 @@ async def test_what_makes_no_sense_is_refused(
     assert (await client.get(f"{path}/shares", headers=owner)).json()["items"] == []
 
 
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+async def test_a_time_that_utc_cannot_say_is_refused(
+    client: httpx.AsyncClient, owner: Owner, make_share: Any, time: str
+) -> None:
+    share = await make_share()
+    making = client.post(
+        f"/api/v1/resumes/{share['resumeId']}/shares", json={"expiresAt": time}, headers=owner
+    )
+    changing = client.patch(f"/api/v1/shares/{share['id']}", json={"expiresAt": time}, headers=owner)
+    for answer in (await making, await changing):
+        assert (answer.status_code, answer.json()["code"]) == (400, "VALIDATION_FAILED")
+        assert answer.json()["errors"][0]["path"] == "$.expiresAt"
+
+
 async def test_a_revoked_link_stays_revoked_and_is_kept(
     client: httpx.AsyncClient, owner: Owner, make_share: Any
 ) -> None:

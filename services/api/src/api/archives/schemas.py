@@ -15,6 +15,7 @@ from api.sections.schemas import Kind as SectionKind
 from api.sections.schemas import Name as SectionName
 from api.templates.schemas import Options, TemplateId
 from api.versions.schemas import Name, Reason
+from common.schemas import check_times
 
 FORMAT = "resumax"
 VERSION = 1
@@ -58,6 +59,9 @@ class ArchivedVersion(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     content: Document
     layout: LayoutObject
 
+    def __post_init__(self) -> None:
+        check_times(self)
+
 
 class Archive(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A resume with its versions. Pictures and files are where their addresses in the content say, not in here."""
@@ -69,6 +73,9 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     content: Document
     layout: LayoutObject
     versions: Annotated[list[ArchivedVersion], Meta(max_length=MOST_VERSIONS)]
+
+    def __post_init__(self) -> None:
+        check_times(self)
 
 
 class ArchivedSection(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
