@@ -24,5 +24,7 @@ async def publish(client: httpx.AsyncClient, issuer: Issuer, name: str, version:
         "pageSizes": ["a4"],
         "options": OPTIONS,
     } | fields
-    answer = await client.put(f"/internal/templates/{name}", json=body, headers=issuer.service_headers("api"))
+    answer = await client.put(
+        f"/internal/templates/{name}", json=body, headers=issuer.service_headers("api", client_id="processor")
+    )
     assert answer.status_code == 204, answer.text

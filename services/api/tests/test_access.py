@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from things import CONTENT, MAKERS, PUBLIC, make_all
 
@@ -129,6 +130,28 @@ async def test_internal_routes_are_for_services(
         ):
             answer = await operation.call(client, things, headers)
             assert answer.status_code == 403, (operation, answer.text)
+
+
+CALLERS = {
+    "/internal/resumes": "admin",
+    "/internal/templates": "processor",
+    "/internal/versions": "processor",
+}
+
+
+@pytest.mark.parametrize("service", ["account", "admin", "api", "processor", "sso"])
+async def test_internal_routes_are_for_the_one_service_that_needs_them(
+    client: httpx.AsyncClient, issuer: Issuer, things: Things, every: list[Operation], service: str
+) -> None:
+    headers = issuer.service_headers("api", client_id=service)
+    for operation in internal(every):
+        # Without a body nothing is changed: the templates that there are count for all tests.
+        answer = await msgspec.structs.replace(operation, body=None).call(client, things, headers)
+        caller = next(who for path, who in CALLERS.items() if operation.path.startswith(path))
+        if service == caller:
+            assert answer.status_code not in {401, 403}, (operation, answer.text)
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN"), operation
 
 
 async def test_services_do_not_act_as_users(client: httpx.AsyncClient, issuer: Issuer) -> None:

@@ -173,7 +173,7 @@ async def test_what_the_release_before_had_stored_is_used_on(
         whole = {"content": version["content"], "layout": {}}
         text = json.dumps(whole, sort_keys=True, separators=(",", ":"))
         assert version["sha256"] == hashlib.sha256(text.encode()).hexdigest()
-        headers = issuer.service_headers("api")
+        headers = issuer.service_headers("api", client_id="processor")
         rendered = (await client.get(f"/internal/versions/{key}", headers=headers)).json()
         assert rendered["content"] == version["content"]
         assert [section["name"] for section in rendered["sections"]] == ["work"]

@@ -13,7 +13,7 @@ Owner = dict[str, str]
 @pytest.fixture
 def staff(issuer: Issuer) -> dict[str, str]:
     """The headers of the admin service."""
-    return issuer.service_headers("api")
+    return issuer.service_headers("api", client_id="admin")
 
 
 async def test_staff_find_resumes_by_owner_and_title(

@@ -134,7 +134,8 @@ async def test_the_processor_is_not_given_what_the_link_hides(
         assert (await opened(share, "/resume.pdf")).status_code == 202
         export = (await exports_of(database, share, "pdf"))[-1]
         answer = await client.get(
-            f"/internal/versions/{export.version_id}", headers=issuer.service_headers("api")
+            f"/internal/versions/{export.version_id}",
+            headers=issuer.service_headers("api", client_id="processor"),
         )
         frozen = msgspec.json.decode(answer.content, type=FrozenVersion)
         assert frozen.content == {"basics": {"name": "Ada", "location": {"city": "L"}}}

@@ -91,5 +91,7 @@ async def test_a_template_for_other_kinds_of_documents_is_refused(
 @pytest.mark.parametrize("name", ["UPPER", "a b", "ä", "x" * 65])
 async def test_a_template_has_a_plain_id(client: httpx.AsyncClient, issuer: Issuer, name: str) -> None:
     body = {"version": 1, "engine": "typst", "name": "", "description": "", "pageSizes": [], "options": {}}
-    answer = await client.put(f"/internal/templates/{name}", json=body, headers=issuer.service_headers("api"))
+    answer = await client.put(
+        f"/internal/templates/{name}", json=body, headers=issuer.service_headers("api", client_id="processor")
+    )
     assert answer.status_code == 400, answer.text

@@ -77,7 +77,9 @@ async def test_services_read_a_version_by_the_contract(
 ) -> None:
     path = await make_resume(title="Ada", language="de", content={"basics": {"name": "Ada"}})
     version = (await client.post(f"{path}/versions", headers=owner)).json()
-    answer = await client.get(f"/internal/versions/{version['id']}", headers=issuer.service_headers("api"))
+    answer = await client.get(
+        f"/internal/versions/{version['id']}", headers=issuer.service_headers("api", client_id="processor")
+    )
     frozen = msgspec.json.decode(answer.content, type=FrozenVersion)
     assert (frozen.title, frozen.language, frozen.sha256) == ("Ada", "de", version["sha256"])
     assert frozen.content == {"basics": {"name": "Ada"}}
@@ -90,7 +92,9 @@ async def test_services_get_numbers_that_no_double_holds_as_text(
     text = '{"work": [1e400, 0.1000000000000000000001, 1.5, 12345678901234567890123]}'
     await client.put(f"{path}/content", content=text, headers=owner)
     version = (await client.post(f"{path}/versions", headers=owner)).json()
-    answer = await client.get(f"/internal/versions/{version['id']}", headers=issuer.service_headers("api"))
+    answer = await client.get(
+        f"/internal/versions/{version['id']}", headers=issuer.service_headers("api", client_id="processor")
+    )
     content = msgspec.json.decode(answer.content, type=FrozenVersion).content
     assert content == {"work": ["1E+400", "0.1000000000000000000001", 1.5, 12345678901234567890123]}
     own = await client.get(f"/api/v1/versions/{version['id']}", headers=owner)
@@ -104,4 +108,6 @@ async def test_an_accepted_export_of_a_trashed_resume_can_still_be_rendered(
     version = (await client.post(f"{path}/versions", headers=owner)).json()
     await client.delete(path, headers=owner)
     internal = f"/internal/versions/{version['id']}"
-    assert (await client.get(internal, headers=issuer.service_headers("api"))).status_code == 200
+    assert (
+        await client.get(internal, headers=issuer.service_headers("api", client_id="processor"))
+    ).status_code == 200

@@ -57,8 +57,8 @@ class Issuer:
     def headers(self, audience: str, **claims: Any) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(audience, **claims)}"}
 
-    def service_headers(self, audience: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.service_token(audience)}"}
+    def service_headers(self, audience: str, *, client_id: str = "tests") -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.service_token(audience, client_id=client_id)}"}
 
     def api_key(self, audience: str, **claims: Any) -> str:
         """A key that is exchanged for access tokens with `claims`, until it is taken out of `api_keys`."""

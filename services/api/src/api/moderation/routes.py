@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from api.dependencies import Contents
 from api.moderation import queries, service
 from common import pagination
-from common.auth import internal
+from common.auth import client, internal
 from common.contracts.resumes import ResumeContent, ResumePage, ResumeTakedown
 from common.dependencies import Db, ReadDb
 from common.schemas import JSONBody
@@ -67,6 +67,7 @@ async def take_down_resume(
 router = Router(
     "/internal/resumes",
     middleware=[internal],
+    guards=[client("admin")],
     route_handlers=[list_any_resumes, get_any_resume, take_down_resume],
     tags=["Internal"],
     security=[{"bearer": []}],

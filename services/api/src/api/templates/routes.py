@@ -10,7 +10,7 @@ from litestar.params import FromPath, PathParameter, QueryParameter
 from api.responses.middleware import CACHED_FOR_EVERYBODY, HEADERS
 from api.templates import service
 from api.templates.schemas import TEMPLATE_ID, TemplateDetail, TemplateList
-from common.auth import authenticated_for, internal
+from common.auth import authenticated_for, client, internal
 from common.contracts.templates import TemplatePut
 from common.dependencies import Db, ReadDb
 from common.limits import limited
@@ -79,6 +79,7 @@ pictures_router = Router(
 internal_router = Router(
     "/internal/templates",
     middleware=[internal],
+    guards=[client("processor")],
     route_handlers=[put_template],
     tags=["Internal"],
     security=[{"bearer": []}],

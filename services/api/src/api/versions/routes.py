@@ -22,7 +22,7 @@ from api.versions.schemas import (
     VersionUpdate,
 )
 from common import etags, pagination
-from common.auth import authenticated_for, internal
+from common.auth import authenticated_for, client, internal
 from common.contracts.versions import FrozenVersion
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.idempotency import once
@@ -172,6 +172,7 @@ router = Router(
 internal_router = Router(
     "/internal/versions",
     middleware=[internal],
+    guards=[client("processor")],
     route_handlers=[get_frozen_version],
     tags=["Internal"],
     security=[{"bearer": []}],
