@@ -26,6 +26,7 @@ from common.http import ClientCredentials, ServiceClient, TokenSource
 from common.kv import Bucket
 from common.lifecycle import Lifecycle
 from common.limits import ClientAddress, RateLimiter
+from common.nulls import without_nulls
 from common.relay import Relay
 from common.settings import ServiceSettings
 from common.streams import AUTH_TOKENS, COUNTERS
@@ -141,6 +142,7 @@ class Service:
             ],
             dependencies=dependencies.PROVIDERS,
             exception_handlers=problems.handlers(settings.issuer),
+            middleware=[without_nulls],
             lifespan=[self._running],
             openapi_config=docs.config(self.name, prefix, description),
             cors_config=CORSConfig(

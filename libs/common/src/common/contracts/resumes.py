@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from common.schemas import NO_NULLS
+
 
 class ResumeRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A resume as staff see it in a list: nothing of what it says but its title. `takenDownFor` is the reason."""
@@ -41,4 +43,4 @@ class ResumeTakedown(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     the reason."""
 
     is_taken_down: bool
-    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    reason: Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NULLS)] = ""

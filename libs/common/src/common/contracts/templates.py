@@ -1,8 +1,13 @@
 """What the processor tells the api about the templates that it can render."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
+
+from common.schemas import NO_NULLS
+
+Text = Annotated[str, Meta(pattern=NO_NULLS)]
 
 
 class TemplatePut(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -12,9 +17,9 @@ class TemplatePut(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """
 
     version: int
-    engine: str
-    name: str
-    description: str
+    engine: Text
+    name: Text
+    description: Text
     page_sizes: list[str]
     options: dict[str, Any]
     kinds: list[str] = msgspec.field(default_factory=lambda: ["resume"])

@@ -10,12 +10,13 @@ _PARAMETER = re.compile(r"\{([a-z_]+)(?::[a-z]+)?\}")
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """A method and a path; `parameters` are the names in the path, `body` is the example of
-    the description."""
+    """A method and a path; `parameters` are the names in the path, `queries` those in the query, `body` is the example
+    of the description."""
 
     method: str
     path: str
     parameters: tuple[str, ...]
+    queries: tuple[str, ...] = ()
     body: Any
     form: dict[str, str] | None
     is_guarded: bool
@@ -52,6 +53,7 @@ def _operation(method: str, path: str, described: dict[str, Any]) -> Operation:
         method=method,
         path=path,
         parameters=tuple(_PARAMETER.findall(path)),
+        queries=tuple(each["name"] for each in described.get("parameters", []) if each["in"] == "query"),
         body=body,
         form=form,
         is_guarded=bool(described.get("security")),
