@@ -1,6 +1,7 @@
 """A document taken apart into what the tables hold, and put together again without loss."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -24,18 +25,25 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     sections: dict[str, list[str]]
 
 
-def split(document: dict[str, Any]) -> Parts:
-    sections: dict[str, list[str]] = {}
-    extra: dict[str, Any] = {}
-    left = MOST_ITEMS
-    for key, value in document.items():
-        if _is_section(key, value) and len(value) <= left and len(sections) < MOST_SECTIONS:
-            sections[key] = [_text(item) for item in value]
-            left -= len(value)
-        elif key != "basics":
-            extra[key] = value
+def split(document: dict[str, Any], *, first: Collection[str] = ()) -> Parts:
+    """The parts of `document`. Lists in `first` get their rows first, others in the order of the document."""
+    names = _sections(document, first)
+    sections = {key: [_text(item) for item in document[key]] for key in document if key in names}
+    extra = {key: value for key, value in document.items() if key not in names and key != "basics"}
     basics = _text(document["basics"]) if "basics" in document else None
     return Parts(members=list(document), basics=basics, extra=_text(extra), sections=sections)
+
+
+def _sections(document: dict[str, Any], first: Collection[str]) -> set[str]:
+    """The members of `document` that are sections, as far as there is room for their rows."""
+    found: set[str] = set()
+    left = MOST_ITEMS
+    for key in sorted(document, key=lambda key: key not in first):
+        value = document[key]
+        if _is_section(key, value) and len(value) <= left and len(found) < MOST_SECTIONS:
+            found.add(key)
+            left -= len(value)
+    return found
 
 
 def join(parts: Parts) -> bytes:

@@ -106,8 +106,9 @@ def _freshness(cached_at: datetime | None) -> list[tuple[bytes, bytes]]:
 @put(
     "/",
     summary="Replace the whole document",
-    description="Any JSON object is kept as it is. Entries that stay keep their ids. `warnings` name what is not as JSON "
-    "Resume says; with `strict` that is refused.",
+    description="Any JSON object is kept as it is. Entries that stay keep their ids. An entry that "
+    "may be a hidden one, too much edited to tell, is hidden. `warnings` name those, and what is not as JSON Resume says; "
+    "with `strict` that is refused.",
 )
 async def put_content(
     db: Db,
@@ -119,7 +120,7 @@ async def put_content(
     strict: Strict = False,
 ) -> Response[ContentWritten]:
     found = json_resume.warnings(data)  # before the transaction: a large document takes its time
-    resume = await service.replace(
+    resume, hidden = await service.replace(
         db,
         cache,
         resume_id,
@@ -130,7 +131,7 @@ async def put_content(
     )
     written = ContentWritten(
         **msgspec.structs.asdict(resumes.shape(resume)),
-        warnings=found if service.is_json_resume(resume) else [],
+        warnings=[*hidden, *(found if service.is_json_resume(resume) else [])][: json_resume.MOST_WARNINGS],
     )
     return Response(written, headers={"ETag": etags.of(resume.version)})
 

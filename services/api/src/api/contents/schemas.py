@@ -5,6 +5,7 @@ from api.resumes.schemas import ResumeRead
 
 
 class ContentWritten(ResumeRead, kw_only=True):
-    """The resume, and the first hundred places of its document that are not as JSON Resume says. They were kept."""
+    """The resume, and the first hundred places of its document that were hidden, because they may be what was hidden
+    before, or are not as JSON Resume says. They were kept."""
 
     warnings: list[Warning]

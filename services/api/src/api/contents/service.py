@@ -1,14 +1,14 @@
 """What a resume says: read as one document, replaced as one document, stored as rows."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.contents import json_resume, queries, writing
+from api.contents import bounds, json_resume, queries, writing
 from api.contents.cache import Content, ContentCache, Pointer
-from api.contents.document import Parts, join, split
+from api.contents.document import MOST_ITEMS, Parts, join, split
 from api.contents.snapshots import adopt
 from api.resumes import service as resumes
 from api.resumes.models import Resume
@@ -16,9 +16,18 @@ from api.versions import automatic
 from common.db import Database
 from common.problems import FieldError, Problem
 
+_HIDDEN = "Hidden, because it may be an entry that was hidden before. Show it if it is not."
+
 
 class NotJsonResume(Problem):
     status, code, title = 422, "VALIDATION_FAILED", "The document is not as JSON Resume says"
+
+
+class Filled(NamedTuple):
+    """Whether a document changed anything, and the paths of entries that were hidden in doubt."""
+
+    changed: bool
+    doubtful: list[str]
 
 
 async def read(db: AsyncSession, resume: Resume) -> bytes:
@@ -80,18 +89,20 @@ async def replace(
     document: dict[str, Any],
     if_match: str | None,
     refused: Sequence[json_resume.Warning] = (),
-) -> Resume:
-    """Make `document` the content of the resume; its version rises if that changes anything.
+) -> tuple[Resume, list[json_resume.Warning]]:
+    """Make `document` the content of the resume; its version rises if that changes anything. With it comes what was
+    hidden that was not asked for.
 
-    Raises NotJsonResume for what its caller wants `refused`, and what `to_edit` does.
+    Raises NotJsonResume for what its caller wants `refused`, and what `to_edit` and `fill` do.
     """
     resume = await to_edit(db, resume_id, owner_id=owner_id, if_match=if_match)
     if refused and is_json_resume(resume):
         errors = [FieldError(warning.path, warning.message) for warning in refused]
         raise NotJsonResume(f"{errors[0].path}: {errors[0].message}", errors=errors)
-    if await fill(db, resume, document):
+    filled = await fill(db, resume, document)
+    if filled.changed:
         resumes.touch(db, cache, resume)
-    return resume
+    return resume, [json_resume.Warning(path, _HIDDEN) for path in filled.doubtful]
 
 
 def is_json_resume(resume: Resume) -> bool:
@@ -99,9 +110,17 @@ def is_json_resume(resume: Resume) -> bool:
     return resume.kind != "cover-letter"
 
 
-async def fill(db: AsyncSession, resume: Resume, document: dict[str, Any]) -> bool:
-    """Make `document` what `resume` says; parts that are still there keep their ids. Whether it changed anything."""
+async def fill(db: AsyncSession, resume: Resume, document: dict[str, Any]) -> Filled:
+    """Make `document` what `resume` says; parts that are still there keep their ids, and what may be a hidden one is
+    hidden. Raises TooManyItems if a section would not stay one, for what it hides would show then."""
     before = await writing.read(db, resume)
-    after = adopt(split(document), before)
-    await automatic.before_loss(db, resume, before=before, after=after)
-    return await writing.write(db, resume, after)
+    names = [section.name for section in before.sections]
+    parts = split(document, first=names)
+    for name in names:
+        if isinstance(document.get(name), list) and name not in parts.sections:
+            raise bounds.TooManyItems(
+                f"At most {MOST_ITEMS} in all sections together; {name} has no room left."
+            )
+    adopted = adopt(parts, before)
+    await automatic.before_loss(db, resume, before=before, after=adopted.snapshot)
+    return Filled(await writing.write(db, resume, adopted.snapshot), adopted.doubtful)

@@ -14,7 +14,7 @@ import msgspec
 
 from api.contents import codec
 from api.contents.document import Parts, join, split
-from api.contents.matching import match
+from api.contents.matching import follow
 from common.ids import new_id
 
 
@@ -111,7 +111,8 @@ def thaw(content: str, layout: str, *, like: Snapshot = EMPTY) -> Snapshot:
     known = msgspec.json.decode(layout, type=Layout).sections
     document = codec.decode(content)
     if not known:
-        return _in_order(adopt(split(document), like), [section.name for section in like.sections])
+        names = [section.name for section in like.sections]
+        return _in_order(adopt(split(document, first=names), like).snapshot, names)
     names = [section.name for section in known]
     left = document.keys() - {"basics", *names}
     return Snapshot(
@@ -138,25 +139,40 @@ def _in_order(snapshot: Snapshot, names: list[str]) -> Snapshot:
     return msgspec.structs.replace(snapshot, members=members, sections=sections)
 
 
-def adopt(parts: Parts, old: Snapshot) -> Snapshot:
+class Adopted(msgspec.Struct, frozen=True):
+    """The next state of a snapshot, and the paths of entries that are hidden because they may be what was hidden."""
+
+    snapshot: Snapshot
+    doubtful: list[str]
+
+
+def adopt(parts: Parts, old: Snapshot) -> Adopted:
     """`parts` as the next state of `old`: sections by name and items by what they say keep their ids and looks."""
     before = {section.name: section for section in old.sections}
-    sections = [_adopt(name, texts, before.get(name)) for name, texts in parts.sections.items()]
-    return Snapshot(members=parts.members, basics=parts.basics, extra=parts.extra, sections=sections)
+    sections, doubtful = [], []
+    for name, texts in parts.sections.items():
+        section, places = _adopt(name, texts, before.get(name))
+        sections.append(section)
+        doubtful += [f"$.{name}[{place}]" for place in sorted(places)]
+    snapshot = Snapshot(members=parts.members, basics=parts.basics, extra=parts.extra, sections=sections)
+    return Adopted(snapshot, doubtful)
 
 
-def _adopt(name: str, texts: list[str], old: SectionState | None) -> SectionState:
+def _adopt(name: str, texts: list[str], old: SectionState | None) -> tuple[SectionState, set[int]]:
     if old is None:
         fresh = [ItemState(id=new_id(), data=text) for text in texts]
-        return SectionState(id=new_id(), name=name, kind=name, items=fresh)
-    found = match([item.data for item in old.items], texts)
+        return SectionState(id=new_id(), name=name, kind=name, items=fresh), set()
+    hidden = {place for place, item in enumerate(old.items) if not item.visible}
+    found = follow([item.data for item in old.items], texts, hidden=hidden)
     items = [
-        ItemState(id=new_id(), data=text)
-        if place is None
-        else ItemState(id=old.items[place].id, data=text, visible=old.items[place].visible)
-        for place, text in zip(found, texts, strict=True)
+        ItemState(
+            id=new_id() if origin is None else old.items[origin].id,
+            data=text,
+            visible=place not in found.doubtful and (origin is None or origin not in hidden),
+        )
+        for place, (origin, text) in enumerate(zip(found.origins, texts, strict=True))
     ]
-    return msgspec.structs.replace(old, items=items)
+    return msgspec.structs.replace(old, items=items), found.doubtful
 
 
 def renewed(snapshot: Snapshot) -> tuple[Snapshot, dict[UUID, UUID]]:

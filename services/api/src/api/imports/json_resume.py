@@ -15,7 +15,7 @@ def recognises(source: Any) -> bool:
 
 
 def snapshot(source: dict[str, Any]) -> Snapshot:
-    return adopt(split(source), EMPTY)
+    return adopt(split(source), EMPTY).snapshot
 
 
 warnings = json_resume.warnings

@@ -4,23 +4,19 @@ Places are JSON Pointers (RFC 6901). An entry of a list is named by its place af
 and the origin of one that moved, by its place before.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET
 
-from api.contents import codec
+from api.contents import codec, likeness
 from api.versions.diffs.lists import align, gaps
 
 Op = Literal["add", "remove", "change", "move"]
 
-_WORDS = re.compile(r"\w+")
 _COMPARED_AT_MOST = 2500
 """Pairs of entries, gone and come, that are compared to find which became which."""
-_ALIKE = 1 / 3
-"""The share of common words from which on two entries are taken for one that was changed."""
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,19 +79,12 @@ def _paired(
     if len(gone) == len(come) or len(gone) * len(come) > _COMPARED_AT_MOST:
         yield from zip(gone, come, strict=False)
         return
-    words = {new: _words(news[new]) for new in come}
+    says = {new: likeness.said(news[new].decode()) for new in come}
     left = list(come)
     for old in gone:
-        mine = _words(olds[old])
-        found = next((place for place, new in enumerate(left) if _likeness(mine, words[new]) >= _ALIKE), None)
+        mine = likeness.said(olds[old].decode())
+        alike = (place for place, new in enumerate(left) if likeness.share(mine, says[new]) >= likeness.ALIKE)
+        found = next(alike, None)
         if found is not None:
             yield old, left[found]
             del left[: found + 1]
-
-
-def _words(text: bytes) -> set[str]:
-    return set(_WORDS.findall(text.decode()))
-
-
-def _likeness(one: set[str], other: set[str]) -> float:
-    return len(one & other) / (len(one | other) or 1)
