@@ -138,3 +138,39 @@ async def test_while_no_version_is_due_a_change_reads_none(database: Database) -
     async with database.write() as db:
         await automatic.before_change(db, resume)
     assert statements == []
+
+
+FULL: dict[str, Any] = {
+    "basics": {"name": "Ada", "summary": "All my life's work"},
+    "work": [{"name": "Engines", "position": "Programmer"}],
+    "x-notes": {"important": "to keep"},
+}
+
+
+@pytest.mark.parametrize(
+    "emptied",
+    [
+        FULL | {"basics": {}},
+        FULL | {"work": [{}]},
+        FULL | {"work": [{"name": "Somebody", "position": "Else"}]},
+        {name: value for name, value in FULL.items() if name != "x-notes"},
+        FULL | {"x-notes": {}},
+        {"basics": {}, "work": [{}]},
+    ],
+)
+async def test_what_is_emptied_in_its_place_is_kept_however_little_time_has_passed(
+    client: httpx.AsyncClient, owner: Owner, make_resume: Any, versions: Any, emptied: Any
+) -> None:
+    path = await make_resume(content=FULL)
+    await put(client, owner, path, emptied)
+    assert await contents(versions, path) == [FULL]
+
+
+async def test_an_edit_of_what_is_there_is_no_loss(
+    client: httpx.AsyncClient, owner: Owner, make_resume: Any, versions: Any
+) -> None:
+    path = await make_resume(content=FULL)
+    edited = {"basics": FULL["basics"] | {"summary": "Another"}, "x-notes": {"important": "to keep", "n": 1}}
+    work = [{"name": "Engines", "position": "Head of them", "summary": "More words than before"}]
+    await put(client, owner, path, FULL | edited | {"work": work})
+    assert await contents(versions, path) == []
