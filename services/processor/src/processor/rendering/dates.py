@@ -9,6 +9,8 @@ from babel.dates import format_date as format_whole
 from babel.dates import format_skeleton
 
 _ISO = re.compile(r"(?P<year>[12]\d{3})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})(?:T.*)?)?)?")
+_LONGEST = 40
+"""Characters of what may be a date. Longer texts are not kept: thousands of them would fill the memory."""
 _SKELETONS = {"short": "yMMM", "long": "yMMMM", "numeric": "yM", "year": "y"}
 
 
@@ -21,12 +23,16 @@ def locale_of(language: str) -> Locale:
         return Locale("en")
 
 
-@lru_cache(maxsize=4096)
 def format_date(written: str, style: str, language: str) -> str:
     """A date in the words of `language`; anything that is not an ISO date is given back as it was written.
 
     Resumes name months, not days, so a day is left out. The style `exact` keeps what was written.
     """
+    return written if len(written) > _LONGEST else _format_date(written, style, language)
+
+
+@lru_cache(maxsize=4096)
+def _format_date(written: str, style: str, language: str) -> str:
     match = _ISO.fullmatch(written)
     if match is None or style == "exact":
         return written

@@ -10,7 +10,8 @@ from processor.rendering.labels import Labels
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\ufeff\ufff0-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
-_LINE_BREAK = re.compile(r"\s*[\n\x0b\x0c\r\x85\u2028\u2029]\s*")
+# Seen from where the white space begins, and once: a run of it without any break is not searched from each of its places.
+_LINE_BREAK = re.compile(r"(?<!\s)[^\S\n\x0b\x0c\r\x85\u2028\u2029]*+[\n\x0b\x0c\r\x85\u2028\u2029]\s*")
 _SPACES = re.compile(r"[ \t]+")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z\W_]+|\w")
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
