@@ -1,8 +1,13 @@
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx
+from sqlalchemy import update
 
+from api.contents.models import Item
+from api.resumes.models import Resume
+from common.db import Database
 from common.testing.fixtures import eventually
 from common.testing.issuer import Issuer
 
@@ -125,3 +130,38 @@ async def test_the_last_of_concurrent_writers_without_a_condition_stands(
     last = max(answers, key=lambda answer: answer.json()["version"])
     assert (await client.get(path, headers=owner)).json() == documents[answers.index(last)]
     assert last.json()["version"] == 9
+
+
+async def test_after_the_database_was_set_back_nobody_reads_what_the_lost_time_said(
+    client: httpx.AsyncClient,
+    replica: httpx.AsyncClient,
+    owner: dict[str, str],
+    make_resume: Any,
+    database: Database,
+) -> None:
+    """The number of a version that was lost with the rows of a backup comes again."""
+    path = f"{await make_resume(content={'work': ['backed up']})}/content"
+    resume_id = UUID(path.split("/")[-2])
+    async with database.read() as db:
+        backed_up = await db.get_one(Resume, resume_id)
+    lost = await client.put(path, json={"work": ["lost"]}, headers=owner)
+    for server in (client, replica):
+        await seen(server, owner, path, {"work": ["lost"]})
+    async with database.write() as db:
+        values = {"version": backed_up.version, "updated_at": backed_up.updated_at}
+        await db.execute(update(Resume).where(Resume.id == resume_id).values(values))
+        await db.execute(update(Item).where(Item.resume_id == resume_id).values(data='"backed up"'))
+    written = await client.put(path, json={"work": ["written after"]}, headers=owner)
+    assert written.headers["etag"] == lost.headers["etag"] == '"v2"'
+    assert (await client.get(path, headers=owner)).json() == {"work": ["written after"]}
+    await seen(replica, owner, path, {"work": ["written after"]})
+
+
+async def seen(server: httpx.AsyncClient, owner: dict[str, str], path: str, wanted: Any) -> None:
+    """Wait until the cache of `server` gives `wanted`."""
+
+    async def is_cached() -> bool:
+        answer = await server.get(path, headers=owner)
+        return answer.headers["x-cache"] == "HIT" and bool(answer.json() == wanted)
+
+    await eventually(is_cached, within=2)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -21,13 +22,14 @@ _AT_ONCE = 1000
 """Ids in one statement; databases bound their parameters."""
 
 
-async def version(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> int | None:
-    """The current version of a resume; None if there is none that `owner_id` may see."""
-    return await db.scalar(
-        select(Resume.version).where(
+async def state(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> Row[int, datetime] | None:
+    """The current version of a resume and since when it is; None if there is none that `owner_id` may see."""
+    rows = await db.execute(
+        select(Resume.version, Resume.updated_at).where(
             Resume.id == resume_id, Resume.owner_id == owner_id, Resume.deleted_at.is_(None)
         )
     )
+    return rows.one_or_none()
 
 
 async def texts(db: AsyncSession, resume_id: UUID) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.contents import bounds, json_resume, queries, writing
-from api.contents.cache import Content, ContentCache, Pointer
+from api.contents.cache import Content, ContentCache, Pointer, State
 from api.contents.document import MOST_ITEMS, Parts, join, split
 from api.contents.snapshots import adopt
 from api.resumes import service as resumes
@@ -42,30 +42,37 @@ async def read_through(
     """The current content of a resume from wherever it is; afterwards it is near. Raises ResumeNotFound."""
     async with cache.reading(resume_id) as reading:
         async with database.read() as db:
-            current = await version(db, resume_id, owner_id=owner_id)
+            current = await state(db, resume_id, owner_id=owner_id)
         content = await cache.far(resume_id, current)
         if content is None:
             async with database.read() as db:
                 resume = await resumes.get(db, resume_id, owner_id=owner_id)
-                content = Content(resume.version, await read(db, resume))
+                current = State(resume.version, resume.updated_at)
+                content = Content(current.version, current.token, await read(db, resume))
             cache.keep(resume_id, content)
-        reading.remember(Pointer(str(owner_id), content.version))
+        reading.remember(Pointer(str(owner_id), content.version, content.token))
         return content
 
 
 async def version(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> int:
     """The current version of a resume. Raises ResumeNotFound."""
-    found = await queries.version(db, resume_id, owner_id=owner_id)
+    return (await state(db, resume_id, owner_id=owner_id)).version
+
+
+async def state(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> State:
+    """The current version of a resume and since when it is. Raises ResumeNotFound."""
+    found = await queries.state(db, resume_id, owner_id=owner_id)
     if found is None:
         raise resumes.ResumeNotFound
-    return found
+    return State(*found)
 
 
 async def read_visible(database: Database, resume_id: UUID, *, owner_id: UUID) -> Content:
     """The current content of a resume without what is hidden, from the database. Raises ResumeNotFound."""
     async with database.read() as db:
         resume = await resumes.get(db, resume_id, owner_id=owner_id)
-        return Content(resume.version, (await writing.read(db, resume)).visible())
+        current = State(resume.version, resume.updated_at)
+        return Content(current.version, current.token, (await writing.read(db, resume)).visible())
 
 
 async def to_edit(

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.contents.cache import ContentCache
+from api.contents.cache import ContentCache, State
 from api.resumes import queries, tags
 from api.resumes.models import Resume
 from api.resumes.schemas import ResumeDetail, ResumeRead
@@ -130,7 +130,8 @@ def touch(db: AsyncSession, cache: ContentCache, resume: Resume) -> None:
     """A new version of the resume: everything that changes one ends with this."""
     resume.version += 1
     resume.updated_at = now()
-    cache.changed(db, resume_id=resume.id, owner_id=resume.owner_id, version=resume.version)
+    state = State(resume.version, resume.updated_at)
+    cache.changed(db, resume_id=resume.id, owner_id=resume.owner_id, state=state)
 
 
 def shape(resume: Resume) -> ResumeRead:

@@ -146,23 +146,27 @@ def _about(found: Outline, name: str, address: str) -> Markup:
     return Markup(text.decode().replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704
 
 
+State = tuple[UUID, int, str]
+"""A link, and all that its page depends on."""
+
+
 class Kept:
     """Pages as they were made last, at most `most` bytes of them."""
 
     def __init__(self, most: int = 16 << 20) -> None:
         self._most, self._bytes = most, 0
-        self._pages: OrderedDict[UUID, tuple[tuple[int, str], Made]] = OrderedDict()
+        self._pages: OrderedDict[UUID, tuple[State, Made]] = OrderedDict()
 
     def find(self, shared: Shared) -> Made | None:
         known = self._pages.get(shared.share.id)
-        if known is None or known[0] != _state(shared):
+        if known is None or known[0] != state_of(shared):
             return None
         self._pages.move_to_end(shared.share.id)
         return known[1]
 
     def keep(self, shared: Shared, made: Made) -> None:
         self._drop(shared.share.id)
-        self._pages[shared.share.id] = (_state(shared), made)
+        self._pages[shared.share.id] = (state_of(shared), made)
         self._bytes += len(made.html)
         while self._bytes > self._most:
             self._drop(next(iter(self._pages)))
@@ -172,5 +176,6 @@ class Kept:
             self._bytes -= len(known[1].html)
 
 
-def _state(shared: Shared) -> tuple[int, str]:
-    return shared.share.version, f"{shared.source} {shared.resume_version}"
+def state_of(shared: Shared) -> State:
+    moment = f"{shared.resume_version} {shared.updated_at.isoformat()}"
+    return shared.share.id, shared.share.version, f"{shared.source} {moment}"
