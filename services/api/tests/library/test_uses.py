@@ -215,3 +215,42 @@ async def test_an_item_tells_how_it_stands_to_the_library(library: Any, use: Any
     assert changed["links"]["library"]["overrides"] == []
     listed = (await library.made("GET", f"{resume}/experiences"))["items"]
     assert listed[0]["links"] == changed["links"]
+
+
+async def test_the_list_counts_the_uses_as_they_are(library: Any, use: Any) -> None:
+    """It is cached until something of its owner's changes, be it how an item stands to the library alone."""
+    path = await library.item(JOB)
+    resume, item = await use(path)
+    at, body = f"{resume}/items/{item}/library", {"libraryItemId": path.rsplit("/", 1)[1]}
+    section = (await library.made("GET", f"{resume}/items/{item}"))["sectionId"]
+
+    async def counted(uses: int) -> None:
+        for _ in range(2):
+            (listed,) = (await library.made("GET", library.PATH))["items"]
+            assert listed["uses"] == uses
+
+    await counted(1)
+    await library.made("DELETE", at)
+    await counted(0)
+    await library.made("PUT", at, body)
+    await counted(1)
+    kept = (await library.made("POST", f"{resume}/versions"))["id"]
+    await library.made("PUT", f"{resume}/content", {"work": []})
+    await counted(0)
+    await library.made("POST", f"/api/v1/versions/{kept}/restore")
+    await counted(0)
+    await library.made("POST", f"{resume}/sections/{section}/library-items", body)
+    await counted(1)
+    await library.made("DELETE", f"{resume}/sections/{section}")
+    await counted(0)
+    resume, item = await use(path)
+    await counted(1)
+    await library.made("POST", f"{resume}/duplicate", {})
+    await counted(2)
+    await library.made("DELETE", resume)
+    await counted(1)
+    await library.made("POST", f"{resume}/restore")
+    await counted(2)
+    await library.made("DELETE", resume)
+    await library.made("DELETE", f"{resume}?permanently=true")
+    await counted(1)

@@ -18,6 +18,7 @@ from api.library import merging, queries, service, settling
 from api.library.models import LibraryItem
 from api.library.schemas import LibraryItemCreate
 from api.library.uses_schemas import Use
+from api.responses.scopes import mark
 from api.resumes import service as resumes
 from api.resumes.models import Resume
 from api.sections import items, places
@@ -105,6 +106,7 @@ async def link(
     _check_kind(item.kind, found)
     if item.library_item_id != found.id:
         _agree(item, found)
+        mark(db, owner_id)
         await db.flush()
     return await items.find(db, resume.id, item.id), resume.version
 
@@ -117,6 +119,7 @@ async def unlink(db: AsyncSession, resume_id: UUID, item_id: UUID, *, owner_id: 
         for name, value in queries.UNLINKED.items():
             setattr(item, name, value)
         item.version += 1
+        mark(db, owner_id)
 
 
 async def publish(
