@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 import api
-from api.discards import service
+from api.discards import queries, service
 from api.discards.models import Discard
 from api.discards.service import Discarder
 from api.settings import Settings
@@ -70,6 +72,49 @@ async def test_a_note_that_is_taken_back_deletes_nothing(own_database: Database,
         assert await service.keep(db, note)
         assert not await service.keep(db, note)
     await Discarder(own_database, blobs).sweep()
+    assert await blobs.get(BUCKET, key) == b"x"
+
+
+async def test_a_note_is_not_taken_back_once_its_objects_begin_to_go(
+    own_database: Database, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, delete = new_id().hex, blobs.delete
+    await blobs.put(BUCKET, key, b"x", content_type="text/plain")
+    async with own_database.write() as db:
+        note = service.discard(db, BUCKET, key)
+    kept = []
+
+    async def late(bucket: str, name: str) -> None:
+        async with own_database.write() as db:
+            kept.append(await service.keep(db, note))
+        await delete(bucket, name)
+
+    monkeypatch.setattr(blobs, "delete", late)
+    await Discarder(own_database, blobs).sweep()
+    assert kept == [False]
+    assert await Discarder(own_database, blobs).sweep() == 0
+    assert await blobs.find(BUCKET, key) == []
+
+
+async def test_a_note_that_is_taken_back_after_it_was_found_due_deletes_nothing(
+    own_database: Database, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, due = new_id().hex, queries.due
+    await blobs.put(BUCKET, key, b"x", content_type="text/plain")
+    async with own_database.write() as db:
+        note = service.discard(db, BUCKET, key)
+    kept = []
+
+    async def overtaken(db: AsyncSession, **wanted: Any) -> Any:
+        found = await due(db, **wanted)
+        if found:
+            async with own_database.write() as other:
+                kept.append(await service.keep(other, note))
+        return found
+
+    monkeypatch.setattr(queries, "due", overtaken)
+    assert await Discarder(own_database, blobs).sweep() == 0
+    assert kept == [True]
     assert await blobs.get(BUCKET, key) == b"x"
 
 

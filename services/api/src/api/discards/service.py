@@ -58,7 +58,8 @@ class Discarder:
     async def sweep(self) -> int:
         """Delete what is due now; how many notes that settled. Raises BlobsUnavailable."""
         settled = 0
-        while notes := await self._due():
+        while due := await self._due():
+            notes = await self._claim(due)
             for note in notes:
                 await self._delete(note)
             settled += await self._forget(notes)
@@ -81,6 +82,12 @@ class Discarder:
     async def _due(self) -> Sequence[Discard]:
         async with self._database.read() as db:
             return await queries.due(db, before=now(), limit=AT_ONCE)
+
+    async def _claim(self, due: Sequence[Discard]) -> Sequence[Discard]:
+        """The notes of `due` that are still there, under new ids: from here on nobody can take them back, who knows them
+        by their old ones. They stay due, in case that we do not come to delete what they name."""
+        async with self._database.write() as db:
+            return await queries.rename(db, {note.id: new_id() for note in due})
 
     async def _delete(self, note: Discard) -> None:
         keys = [note.key]
