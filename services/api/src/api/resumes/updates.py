@@ -11,7 +11,6 @@ from api.contents import codec, writing
 from api.contents import service as contents
 from api.contents.cache import ContentCache
 from api.families import membership
-from api.families import membership as families
 from api.resumes import service, tags
 from api.resumes.models import Resume
 from api.resumes.schemas import ResumeUpdate
@@ -55,11 +54,9 @@ async def _describe(db: AsyncSession, resume: Resume, data: ResumeUpdate) -> boo
     changes = {name: value for name, value in given.items() if value is not UNSET}
     if data.template is not UNSET or changes.keys() & {"settings", "page_size"}:
         changes |= await _fitting(db, resume, data)
-    if changes.get("language", resume.language) != resume.language:
-        await membership.require_free_language(db, resume, changes["language"])
     changed = {name: value for name, value in changes.items() if getattr(resume, name) != value}
     if "language" in changed:
-        await families.require_free_language(db, resume, changed["language"])
+        await membership.require_free_language(db, resume, changed["language"])
     for name, value in changed.items():
         setattr(resume, name, value)
     return bool(changed)
