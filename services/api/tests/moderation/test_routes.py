@@ -65,6 +65,25 @@ async def test_what_is_taken_down_only_its_owner_sees_with_the_reason(
     assert (await client.get(path, headers=owner)).json()["takenDownAt"] is None
 
 
+@pytest.mark.parametrize(("copying", "body"), [("duplicate", {}), ("variants", {"language": "de"})])
+async def test_a_copy_of_what_is_taken_down_is_taken_down(
+    client: httpx.AsyncClient, staff: Owner, owner: Owner, make_resume: Any, copying: str, body: Any
+) -> None:
+    path = await make_resume(content={"basics": {"name": "Ada"}})
+    down = {"isTakenDown": True, "reason": "It is about somebody else."}
+    internal = path.replace("/api/v1", "/internal")
+    assert (await client.patch(internal, json=down, headers=staff)).status_code == 204
+    made = await client.post(f"{path}/{copying}", json=body, headers=owner)
+    assert made.status_code == 201, made.text
+    copy = made.headers["location"]
+    for place in (path, copy):
+        seen = (await client.get(place, headers=owner)).json()
+        assert (bool(seen["takenDownAt"]), seen["takenDownFor"]) == (True, down["reason"])
+    share = await client.post(f"{copy}/shares", json={}, headers=owner)
+    slug = share.json().get("slug", "none")
+    assert (await client.get(f"/r/{slug}")).status_code == 404
+
+
 async def test_what_is_not_there_cannot_be_taken_down(client: httpx.AsyncClient, staff: Owner) -> None:
     path = "/internal/resumes/01890a5d-ac96-774b-bcce-b302099a8057"
     assert (await client.get(path, headers=staff)).status_code == 404

@@ -125,7 +125,7 @@ async def _source(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> Resum
 
 
 async def _copy(db: AsyncSession, source: Resume, data: VariantCreate) -> Resume:
-    """A resume that says nothing yet and looks like `source`."""
+    """A resume that says nothing yet and looks like `source`; it is taken down if that is."""
     copy = await resumes.create(
         db,
         owner_id=source.owner_id,
@@ -136,9 +136,9 @@ async def _copy(db: AsyncSession, source: Resume, data: VariantCreate) -> Resume
         direction=source.direction,
         tagged=source.tags,
     )
-    if data.template is None:
-        for name in ("template", "template_version", "settings", "page_size"):
-            setattr(copy, name, getattr(source, name))
+    looks = ("template", "template_version", "settings", "page_size") if data.template is None else ()
+    for name in (*looks, *resumes.TAKEN_DOWN):
+        setattr(copy, name, getattr(source, name))
     return copy
 
 

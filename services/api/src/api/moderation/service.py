@@ -26,7 +26,11 @@ async def read(db: AsyncSession, resume_id: UUID) -> bytes:
 
 
 async def change(db: AsyncSession, cache: ContentCache, resume_id: UUID, *, data: ResumeTakedown) -> None:
-    """Take a resume down, or put it back; the same again changes nothing. Raises ResumeNotFound."""
+    """Take a resume down, or put it back; the same again changes nothing. Raises ResumeNotFound.
+
+    Copies that are made of it from here on, also in other languages, are taken down with it. What its owner takes out
+    of the platform, such as an archive, and brings in again cannot be followed: it is a new resume, to be reported anew.
+    """
     resume = await queries.hold(db, resume_id)
     if resume is None:
         raise resumes.ResumeNotFound

@@ -11,7 +11,17 @@ from api.resumes.models import Resume
 from api.search import service as search
 from common.ids import new_id
 
-_SAME = ("owner_id", "kind", "language", "direction", "template", "template_version", "page_size", "settings")
+_SAME = (
+    "owner_id",
+    "kind",
+    "language",
+    "direction",
+    "template",
+    "template_version",
+    "page_size",
+    "settings",
+    *service.TAKEN_DOWN,
+)
 _MARK = " (copy)"
 _LONGEST_TITLE = 200
 
@@ -19,7 +29,8 @@ _LONGEST_TITLE = 200
 async def duplicate(db: AsyncSession, resume_id: UUID, *, owner_id: UUID, title: str | None) -> Resume:
     """A new resume that says and looks like this one, down to what is hidden, and uses the same library items.
 
-    Versions, links, comments, the lock and the family stay with the original. Raises ResumeNotFound.
+    Versions, links, comments, the lock and the family stay with the original. Raises ResumeNotFound. The copy of one
+    that was taken down is taken down too.
     """
     original = await service.hold(db, resume_id, owner_id=owner_id)
     copy = Resume(

@@ -19,6 +19,9 @@ from common import etags
 from common.ids import new_id, now
 from common.problems import FieldError, NotFound, Problem
 
+TAKEN_DOWN = ("taken_down_at", "taken_down_for")
+"""Columns that a copy takes over: what staff took down is not shared again by way of it."""
+
 
 class ResumeNotFound(NotFound):
     title = "Resume not found"
