@@ -23,6 +23,8 @@ _YEAR_FIRST = re.compile(
     r"(?P<year>[12]\d{3})\s?[年년]\s?(?:(?P<month>\d{1,2})\s?[月월])?(?:\s?(?P<day>\d{1,2})\s?[日일])?"
 )
 _RANGE = re.compile(r"\s*[–—]\s*|\s+-\s+|\s+(?:to|until|till|bis|a|à|al|hasta|até)\s+", re.IGNORECASE)  # noqa: RUF001
+_LONGEST = 200
+"""Characters of what may be a date or a range of dates; to look for one in longer texts would take long."""
 _YEARS = re.compile(r"([12]\d{3})-([12]\d{3})")
 _NOW = (
     "present|current|now|today|ongoing|heute|aktuell|gegenwärtig|jetzt|présent|aujourd'hui|actuel|actualidad|presente|"
@@ -45,6 +47,8 @@ class Period(msgspec.Struct, frozen=True):
 
 def certain_date(written: str) -> str:
     """The date in JSON Resume's form (`YYYY`, `YYYY-MM`, `YYYY-MM-DD`), or "" where it is not certain."""
+    if len(written) > _LONGEST:
+        return ""
     text = " ".join(written.split())
     if found := _ISO.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
         return _iso(found["year"], found["month"], found["day"])
@@ -57,11 +61,13 @@ def certain_date(written: str) -> str:
 
 def is_now(written: str) -> bool:
     """Whether it is a word for the present day."""
-    return written.strip().strip(".").casefold() in _NOW.split("|")
+    return len(written) <= _LONGEST and written.strip().strip(".").casefold() in _NOW.split("|")
 
 
 def certain_period(written: str) -> Period | None:
     """The two dates of a range such as `Jan 2019 - Present`; None unless both are certain."""
+    if len(written) > _LONGEST:
+        return None
     if years := _YEARS.fullmatch(written.strip()):
         return Period(years[1], years[2])
     sides = _RANGE.split(written.strip())

@@ -15,6 +15,8 @@ from api.imports.reading import Reader, is_blank
 from common.ids import new_id
 
 LONGEST_TITLE = 200
+_TELLING = 500
+"""Characters of a heading that the name of its section is made of."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _TAKEN_NAMES = frozenset({"basics", "meta", "$schema"})
@@ -63,7 +65,11 @@ class Draft:
         self.warnings: list[Warning] = []
 
     def part(self, name: str, *, kind: str = "") -> Part:
-        """A new section; its name is made one that no other has."""
+        """A new section; its name is made one that no other has. Raises Unreadable if there are too many."""
+        if len(self.parts) > MOST_SECTIONS:
+            raise Unreadable(
+                "$", f"There are more than {MOST_SECTIONS} sections, the most that a resume has."
+            )
         base = slug(name)
         free, count, taken = base, 2, {part.name for part in self.parts} | _TAKEN_NAMES
         while free in taken:
@@ -166,7 +172,7 @@ def _state(part: Part, texts: list[str]) -> SectionState:
 
 def slug(title: str) -> str:
     """`title` as the name of a member: letters, digits and hyphens, a letter first."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", title[:_TELLING]).encode("ascii", "ignore").decode()
     words = re.findall(r"[A-Za-z0-9]+", plain)
     if len(words) == 1 and words[0][0].isalpha():
         return str(words[0][:60])

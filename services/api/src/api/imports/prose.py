@@ -1,16 +1,18 @@
 """Rich text (HTML) as plain text and lists, without losing a word or a link."""
 
+import html
 import re
 from collections.abc import Iterator
-from html import unescape
 
 import msgspec
 
 # Read tag by tag, which takes as long as the text is: of whole parsers of HTML some take hours for tags that are nested
-# a hundred thousand times. Nothing of this is ever shown as HTML.
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<attributes>[^<>]*)>")
+# a hundred thousand times. What was read of a tag is not read again. Nothing of this is ever shown as HTML.
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*+)(?P<attributes>[^<>]*+)>")
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\f\v\xa0\n]+")
+# No character has such a number (HTML: U+FFFD), and none of over 4300 digits can be read.
+_NUMBERLESS = re.compile(r"&#[0-9]{100,}+;?")
 _LISTS = frozenset({"ul", "ol"})
 _BLOCKS = frozenset(
     {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "tr", "td", "th", "hr"}
@@ -18,11 +20,20 @@ _BLOCKS = frozenset(
 _DEEPEST = 9
 
 
-class Block(msgspec.Struct):
-    """A paragraph, or an item of a list at `depth` (1 for the outermost)."""
+def unescape(written: str) -> str:
+    """Text with the characters that references (`&amp;`, `&#38;`) stand for."""
+    return html.unescape(_NUMBERLESS.sub("\ufffd", written))
 
-    text: str
+
+class Block(msgspec.Struct):
+    """A paragraph, or an item of a list at `depth` (1 for the outermost), which may have several lines."""
+
+    lines: list[str]
     depth: int = 0
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
 
 
 class Prose(msgspec.Struct, frozen=True):
@@ -51,7 +62,7 @@ def _blocks(written: str) -> list[Block]:
     written = _without_comments(written)
     if not _TAG.search(written):
         plain = unescape(written).strip()
-        return [Block(plain)] if plain else []
+        return [Block([plain])] if plain else []
     reader, end = _Reader(), 0
     for tag in _TAG.finditer(written):
         reader.say(written[end : tag.start()])
@@ -87,13 +98,13 @@ def _joined(blocks: list[Block]) -> str:
 
 def _nested(blocks: list[Block]) -> list[str]:
     """The items of the outermost lists, each with the items inside it."""
-    found: list[str] = []
+    found: list[list[str]] = []
     for block in blocks:
         if block.depth > 1 and found:
-            found[-1] += "\n" + "  " * (block.depth - 1) + "- " + block.text
+            found[-1].append("  " * (block.depth - 1) + "- " + block.text)
         else:
-            found.append(block.text)
-    return found
+            found.append([block.text])
+    return ["\n".join(lines) for lines in found]
 
 
 class _Reader:
@@ -144,9 +155,9 @@ class _Reader:
         if not text:
             return
         if self._depth and not self._opens_item and self.blocks and self.blocks[-1].depth:
-            self.blocks[-1].text += "\n" + text
+            self.blocks[-1].lines.append(text)
         else:
-            self.blocks.append(Block(text, min(self._depth, _DEEPEST)))
+            self.blocks.append(Block([text], min(self._depth, _DEEPEST)))
         self._opens_item = False
 
     def _close_link(self, address: str, start: int) -> None:

@@ -2,10 +2,10 @@
 its text (`#text`); elements of one name beside each other are a list. Namespaces are left out."""
 
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from api.contents.codec import MAX_DEPTH
 from api.imports.problems import Unreadable
@@ -13,10 +13,14 @@ from api.imports.problems import Unreadable
 _ABOUT_XML = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
+MOST_PARTS = 150_000
+"""Elements and attributes of a document; each takes some microseconds, however small it is."""
+
+
 def read(text: bytes | str) -> dict[str, Any]:
     """`{root: value}`. Raises Unreadable; document types, entities and what lies elsewhere are refused."""
     try:
-        root = fromstring(text, forbid_dtd=True)
+        root = _parsed(text)
     except DefusedXmlException as error:
         raise Unreadable("$", "Document types and entities are not allowed in XML.") from error
     except ParseError as error:
@@ -28,6 +32,27 @@ def read(text: bytes | str) -> dict[str, Any]:
     ) as error:  # an encoding that nobody knows, or text that says it is another
         raise Unreadable("$", f"Not XML that can be read: {error}.") from error
     return {_name(root.tag): _value(root, MAX_DEPTH)}
+
+
+class _Builder(TreeBuilder):
+    """Counts the elements and attributes while they come, so that nothing is made of too many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts = 0
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
+        self._parts += 1 + len(attrs)
+        if self._parts > MOST_PARTS:
+            raise Unreadable("$", f"There are more than {MOST_PARTS:,} elements and attributes.")
+        return super().start(tag, attrs)
+
+
+def _parsed(text: bytes | str) -> Element:
+    parser = DefusedXMLParser(target=_Builder(), forbid_dtd=True)
+    parser.feed(text)
+    root: Element = parser.close()
+    return root
 
 
 def _value(element: Element, levels: int) -> Any:
