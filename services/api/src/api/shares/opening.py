@@ -1,17 +1,23 @@
 """Opening a link: from its slug to what it shows, for pages and for programs."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from litestar import Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.shares import access, passes, queries, showing
 from api.shares.access import PasswordRequired, Shared, ShareNotFound
+from api.shares.making import Making
 from api.shares.models import Share
 from api.shares.showing import Kept, Made, Shown
 from api.shares.views.counting import Counting
 from common.db import Database
 from common.ids import now
+
+Found = Made | asyncio.Future[Made] | Shown
+"""A page, the one that is being made, or what to make it of."""
 
 
 class Openings:
@@ -19,25 +25,22 @@ class Openings:
 
     def __init__(self, database: Database, counting: Counting, *, public_url: str) -> None:
         self._database, self._counting, self._public_url = database, counting, public_url
-        self._kept = Kept()
+        self._kept, self._making = Kept(), Making()
+
+    async def close(self) -> None:
+        await self._making.close()
 
     async def look(self, request: Request[Any, Any, Any], slug: str) -> tuple[Shared, Made, bool]:
         """The page of a link for whoever is admitted to it, without counting; and whether it was at hand.
 
         Raises ShareNotFound, PasswordRequired.
         """
-        shown: Shown | None = None
         async with self._database.read() as db:
             shared = await access.find(db, slug)
             if not access.is_admitted(request, shared.share):
                 raise PasswordRequired
-            made = self._kept.find(shared)
-            if made is None:
-                shown = await showing.read(db, shared)
-        if shown is None:
-            assert made is not None  # noqa: S101 (one of the two is there)
-            return shared, made, True
-        return shared, await self._make(shared, shown), False
+            found = await self._find(db, shared)
+        return shared, await self._page(shared, found), isinstance(found, Made)
 
     async def count(self, request: Request[Any, Any, Any], share: Share) -> None:
         """Count that the page is seen now. Raises ShareNotFound if that was not to be any more."""
@@ -75,12 +78,8 @@ class Openings:
                 raise ShareNotFound
             if not access.is_admitted(request, share):
                 raise PasswordRequired
-            made = self._kept.find(shared)
-            found = None if made else await showing.read(db, shared)
-        if made is None:
-            assert found is not None  # noqa: S101 (one of the two is there)
-            made = await self._make(shared, found)
-        return shared, made
+            found = await self._find(db, shared)
+        return shared, await self._page(shared, found)
 
     def downloaded(self, request: Request[Any, Any, Any], share: Share) -> None:
         self._counting.downloaded(request, share.id)
@@ -94,12 +93,20 @@ class Openings:
             shared = await access.find(db, slug)
             if not access.is_for_everybody(shared.share):
                 return shared, None
-            made = self._kept.find(shared)
-            shown = None if made else await showing.read(db, shared)
-        return shared, made if shown is None else await self._make(shared, shown)
+            found = await self._find(db, shared)
+        return shared, await self._page(shared, found)
 
-    async def _make(self, shared: Shared, shown: Shown) -> Made:
-        made = await asyncio.to_thread(showing.make, shared, shown, public_url=self._public_url)
+    async def _find(self, db: AsyncSession, shared: Shared) -> Found:
+        return self._kept.find(shared) or self._making.find(shared) or await showing.read(db, shared)
+
+    async def _page(self, shared: Shared, found: Found) -> Made:
+        """The page, of which there is one however many wait for it. Raises Unavailable."""
+        if isinstance(found, Made):
+            return found
+        if isinstance(found, Shown):
+            make = partial(showing.make, shared, found, public_url=self._public_url)
+            found = self._making.begin(shared, make)
+        made = await asyncio.shield(found)
         self._kept.keep(shared, made)
         return made
 

@@ -30,6 +30,7 @@ class Sharing:
 
     async def stop(self) -> None:
         await self.counting.stop()
+        await self.openings.close()
         await self.passwords.close()
 
 
