@@ -3,7 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.versions.diffs.words import LONGEST, compare
+from api.versions.diffs.changes import Words
+from api.versions.diffs.words import LONGEST, Budget
+from api.versions.diffs.words import compare as compare_within
+
+
+def compare(before: str, after: str) -> Words | None:
+    return compare_within(before, after, Budget())
 
 
 def cut(text: str, ranges: list[tuple[int, int]]) -> str:

@@ -29,7 +29,8 @@ class Change(Schema, kw_only=True, omit_defaults=True):
     document (`title`, `visible`, `columns` …). Neither: the whole of it. Entries of a list are named by their place
     afterwards; a removed one, and `fromPath` of one that moved, by its place before. So are `position` and
     `fromPosition` of sections in the resume and of items in their section. To replay a list: take out what is removed
-    or moved, put in what is added or moved in ascending order of its place.
+    or moved, put in what is added or moved in ascending order of its place. `words` is left out of very long texts, and
+    of the last changes of a page on which very much text changed: ask for smaller pages.
     """
 
     op: Op

@@ -23,6 +23,8 @@ from common.db import Database
 from common.problems import FieldError, ValidationFailed
 
 CURRENT = "current"
+# Not all threads at once: others need them too.
+_comparing = asyncio.Semaphore(2)
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -54,7 +56,8 @@ async def read(
             other = (resume, await writing.read(db, resume))
         else:
             other = await _other(db, version, against, owner_id=owner_id)
-    return await asyncio.to_thread(_answer, version, other, limit, cursor)
+    async with _comparing:
+        return await asyncio.to_thread(_answer, version, other, limit, cursor)
 
 
 async def _other(
@@ -77,7 +80,8 @@ def _answer(
     changes = between(*pair)
     mark = f"{before.side.sha256[:16] if before else ''}-{to.side.sha256[:16]}"
     start = _start(cursor, mark)
-    page = [_coloured(change) for change in changes[start : start + limit]]
+    budget = words.Budget()
+    page = [_coloured(change, budget) for change in changes[start : start + limit]]
     following = _cursor(start + limit, mark) if start + limit < len(changes) else None
     found = DiffRead(
         from_=before.side if before else None,
@@ -130,10 +134,10 @@ def _current(resume: Resume, snapshot: Snapshot) -> Compared:
     return Compared(side, frozen)
 
 
-def _coloured(change: Change) -> Change:
-    """`change` with the words that differ, if it is one of a text."""
+def _coloured(change: Change, budget: words.Budget) -> Change:
+    """`change` with the words that differ, if it is one of a text and not too much to look at."""
     if change.op == "change" and isinstance(change.before, str) and isinstance(change.after, str):
-        return msgspec.structs.replace(change, words=words.compare(change.before, change.after))
+        return msgspec.structs.replace(change, words=words.compare(change.before, change.after, budget))
     return change
 
 

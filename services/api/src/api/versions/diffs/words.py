@@ -2,26 +2,40 @@
 
 import re
 
+import msgspec
+
 from api.versions.diffs.changes import Words
 
 LONGEST = 20_000
 """Characters of a text in which words are looked for."""
 _CELLS = 20_000
 """How many pairs of words are compared; beyond them all between the first and the last difference is one range."""
+MOST_WORK = 3_000_000
+"""Characters and pairs of words that are looked at for one page of changes: about half a second."""
 _TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
 
 Range = tuple[int, int]
 
 
-def compare(before: str, after: str) -> Words | None:
-    """The ranges that went and came; None for texts that are too long."""
-    if max(len(before), len(after)) > LONGEST:
+class Budget(msgspec.Struct):
+    """How much may still be looked at. What was begun is finished."""
+
+    left: int = MOST_WORK
+
+
+def compare(before: str, after: str, budget: Budget) -> Words | None:
+    """The ranges that went and came; None for texts that are too long, and where nothing of `budget` is left."""
+    if budget.left <= 0 or max(len(before), len(after)) > LONGEST:
         return None
+    budget.left -= len(before) + len(after)
     olds, news = _TOKENS.findall(before), _TOKENS.findall(after)
     head = _common(olds, news)
     tail = _common(olds[head:][::-1], news[head:][::-1])
     old, new = olds[head : len(olds) - tail], news[head : len(news) - tail]
-    kept = _kept(old, new) if len(old) * len(new) <= _CELLS else []
+    kept = []
+    if (cells := len(old) * len(new)) <= _CELLS:
+        budget.left -= cells
+        kept = _kept(old, new)
     return Words(
         before=_ranges(olds, head, len(olds) - tail, {head + place for place, _ in kept}),
         after=_ranges(news, head, len(news) - tail, {head + place for _, place in kept}),
