@@ -13,6 +13,10 @@ BETWEEN = "¶"
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _SIGNS = re.compile(r"(?<=[^\W_]|[\u0300-\u036f\u3099\u309a])[+#]{1,2}(?![^\W_])")
+_MOST_MARKS = 30
+"""Marks on one letter that are looked at (as in the Stream-Safe Text Format of UAX #15): to put more of them in order
+takes a time that grows with their square."""
+_HIDDEN_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")  # no marks, until they are decomposed
 _SPELT_SIGNS = str.maketrans("+#", "\N{HEAVY PLUS SIGN}\N{VIEWDATA SQUARE}")
 _KEPT_MARKS = {0, 7, 8, 9}  # combining classes: vowel signs, nukta, the voicing of kana, virama
 _NOT_WRITTEN = {"\u00ad", "\u0640"} | {chr(code) for code in range(0xFE00, 0xFE10)}
@@ -50,7 +54,7 @@ _WITHOUT_SPACES = (
 def words(text: str) -> list[str]:
     """The words of `text`, in order. They consist of ASCII letters and digits, lower case, and of characters beyond
     ASCII. Its lines are texts of their own."""
-    marked = _mark_signs(text)
+    marked = _mark_signs(bounded(text))
     if marked.isascii():
         spelt = " ¶ ".join(" ".join(_ASCII_WORD.findall(line)) for line in marked.lower().split("\n"))
     else:
@@ -66,12 +70,12 @@ def placed(text: str) -> list[tuple[str, int, int]]:
     found: list[tuple[str, int, int]] = []
     is_open = False
     for start, end in _characters(marked):
-        for letter in unicodedata.normalize("NFKC", marked[start:end]).translate(_SPELLING):
+        for letter in unicodedata.normalize("NFKC", bounded(marked[start:end])).translate(_SPELLING):
             if letter == " ":
                 is_open = False
             elif is_open:
                 word, begin, _ = found[-1]
-                found[-1] = (word + letter, begin, end)
+                found[-1] = (word + letter if len(word) < LONGEST_WORD else word, begin, end)
             else:
                 found.append((letter, start, end))
                 is_open = True
@@ -80,8 +84,20 @@ def placed(text: str) -> list[tuple[str, int, int]]:
 
 def sort_key(text: str) -> str:
     """What `text` is sorted by, byte by byte: its letters without case and diacritics."""
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", bounded(text)).casefold())
     return "".join(c for c in folded if not unicodedata.combining(c))[:200]
+
+
+def bounded(text: str) -> str:
+    """`text` without the marks that are too many on one letter."""
+    if text.isascii():
+        return text
+    kept, marks = list[str](), 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.combining(letter) or letter in _HIDDEN_MARKS else 0
+        if marks <= _MOST_MARKS:
+            kept.append(letter)
+    return "".join(kept)
 
 
 def _mark_signs(text: str) -> str:

@@ -18,7 +18,10 @@ _CONTACT = re.compile(
     r"(?:e_?-?mails?|(?:tele)?phones?|tel|mobile|fax|contacts?(?:_?info(?:rmation)?|_?details)?|address(?:es)?|location|meta)",
     re.IGNORECASE,
 )
-_REACHES = re.compile(r"mailto:|tel:|sms:|[^@\s]+@[^@\s]+\.[^@\s]+|wa\.me/|^[\s+\d().-]{6,}$", re.IGNORECASE)
+# Addresses are looked for from their @, not from each letter that may begin one.
+_REACHES = re.compile(
+    r"mailto:|tel:|sms:|(?<=[^@\s])@[^@\s]+\.[^@\s]|wa\.me/|^[\s+\d().-]{6,}$", re.IGNORECASE
+)
 
 
 def without_contact(snapshot: Snapshot) -> Snapshot:

@@ -8,6 +8,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 
 _ISO = re.compile(r"(?P<year>[12]\d{3})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})(?:T.*)?)?)?")
+_LONGEST = 40
+"""Characters of what may be a date. Longer texts are not kept: thousands of them would fill the memory."""
 
 
 @lru_cache(maxsize=64)
@@ -21,9 +23,13 @@ def locale_of(language: str) -> Locale:
     return Locale("en")
 
 
-@lru_cache(maxsize=4096)
 def month(written: str, language: str) -> str:
     """A month and its year, or a year alone, in words; what is no such date stays as it was written."""
+    return written if len(written) > _LONGEST else _month(written, language)
+
+
+@lru_cache(maxsize=4096)
+def _month(written: str, language: str) -> str:
     found = _ISO.fullmatch(written)
     if found is None:
         return written

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import nh3
 from markupsafe import Markup, escape
 
+from api.imports import prose
+
 Translate = Callable[[str], str]
 """An English text in the language of the page."""
 
@@ -53,7 +55,8 @@ _LOOKS_LIKE_HTML = re.compile(
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u202a-\u202e\ufeff\ufff0-\ufffb\ufffe\uffff]"
 )
-_BREAKS = re.compile(r"\s*[\n\u2028\u2029]\s*")
+# Seen from where the white space begins, and once: a run of it without any break is not searched from each of its places.
+_BREAKS = re.compile(r"(?<!\s)[^\S\n\u2028\u2029]*+[\n\u2028\u2029]\s*")
 _SPACES = re.compile(r"[ \t]+")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z\W_]+|\w")
 _FILE = re.compile(r"data:[\w.+-]+/[\w.+-]+[;,]", re.IGNORECASE)
@@ -62,6 +65,8 @@ _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}(?:[/?#][^\s<>\"'`\\]*)?", re.IGNOR
 _EMAIL = re.compile(r"[^@\s<>\"'`\\:/?#]+@[^@\s<>\"'`\\:/?#]+\.[^@\s<>\"'`\\:/?#]+")
 _HARMLESS = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _LONGEST_LINK = 2000
+_LONGEST_HTML, _MOST_TAGS, _MOST_OPENING = 100_000, 1000, 500
+"""HTML beyond is read as plain text: to read tags that are nested takes a time that grows with their square."""
 
 
 def clean(written: str) -> str:
@@ -74,7 +79,9 @@ def clean(written: str) -> str:
 def line(written: str) -> str:
     """Text on one line, without any tags."""
     text = clean(written)
-    if _LOOKS_LIKE_HTML.search(text):
+    if _is_large(text):
+        text = _plain(text)
+    elif _LOOKS_LIKE_HTML.search(text):
         text = html.unescape(nh3.clean(text, tags=set(), clean_content_tags=_NO_WORDS))
     return clean(text).replace("\n", " ")
 
@@ -82,7 +89,9 @@ def line(written: str) -> str:
 def blocks(written: str) -> list[Markup]:
     """Text as paragraphs: one for each line that was written, or what is harmless of its HTML."""
     text = clean(written)
-    if _LOOKS_LIKE_HTML.search(text):
+    if _is_large(text):
+        text = _plain(text)
+    elif _LOOKS_LIKE_HTML.search(text):
         marked = harmless(text)
         return [Markup('<div class="rich">{}</div>').format(marked)] if marked.striptags() else []
     return [Markup("<p>{}</p>").format(escape(part)) for part in text.split("\n") if part]
@@ -95,7 +104,12 @@ def inline(written: str) -> Markup:
 
 
 def harmless(text: str) -> Markup:
-    """The words of HTML with their emphasis, lists and links, and nothing that runs, loads or looks like ours."""
+    """The words of HTML with their emphasis, lists and links, and nothing that runs, loads or looks like ours.
+
+    Of very much HTML only the words.
+    """
+    if _is_large(text):
+        return escape(_plain(text))
     kept = nh3.clean(
         text,
         tags=_TAGS,
@@ -165,6 +179,18 @@ def phone_target(text: str) -> str:
 def as_read(text: str) -> str:
     """An address on the web as people write it: without scheme and closing slash."""
     return re.sub(r"^https?://(?:www\.)?", "", text, flags=re.IGNORECASE).removesuffix("/") or text
+
+
+def _is_large(text: str) -> bool:
+    """Whether `text` has HTML, and more of it than is read as such."""
+    tags = text.count("<")
+    is_much = len(text) > _LONGEST_HTML or tags > _MOST_TAGS or tags - text.count("</") > _MOST_OPENING
+    return is_much and tags > 0 and _LOOKS_LIKE_HTML.search(text) is not None
+
+
+def _plain(text: str) -> str:
+    """The words of HTML, in lines; a link by its address. In a time that grows with the text."""
+    return clean(prose.text(text))
 
 
 def _is_url(text: str) -> bool:
