@@ -13,6 +13,7 @@ from api.comments import pages as comment_pages
 from api.comments import routes as comments
 from api.comments import visitor_routes as shared_comments
 from api.comments.notices import Notices
+from api.comments.reviewing import Reviewing
 from api.contents import routes as contents
 from api.contents.cache import ContentCache
 from api.discards.service import Discarder
@@ -100,6 +101,8 @@ def create_app(settings: Settings) -> Edge:
     sharing = Sharing(settings, service.database, blobs)
     service.on_start(sharing.start)
     service.on_stop(sharing.stop)
+    reviewing = Reviewing()
+    service.on_stop(reviewing.close)
     feed = JobFeed(service.bus)
     service.consume(job_events(service, feed))
     service.lifecycle.on_drain(feed.close)
@@ -117,5 +120,6 @@ def create_app(settings: Settings) -> Edge:
             "completer": Completer(service.database, blobs, settings, workshop),
             "sharing": sharing,
             "notices": Notices(home),
+            "reviewing": reviewing,
         },
     )

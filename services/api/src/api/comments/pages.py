@@ -10,25 +10,29 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.comments import choices, queries, reading, reviews, writers
+from api.comments import choices, list_queries, listing, reading, reviews, writers
+from api.comments.choices import Choices
+from api.comments.listing import Listed
 from api.comments.reading import CommentsNotAllowed, Reviewed, ShareNotOpened
+from api.comments.reviewing import Reviewing
 from api.comments.schemas import LONGEST_NAME, LONGEST_TEXT, SharedCommentCreate
 from api.comments.service import CommentNotFound
 from api.comments.visitor_routes import WRITES
+from api.comments.writers import Writer
 from api.shares import access
 from api.shares.access import PasswordRequired, ShareNotFound
 from api.shares.pages import NOINDEX, POLICIES, on_error
 from api.shares.reading.dates import day
 from api.shares.reading.fields import Writing
 from api.shares.showing import PAGES
-from common import problems
+from common import pagination, problems
 from common.db import Database
 from common.limits import limited
 from common.problems import Forbidden, Problem
 from common.schemas import Command
 
-SHOWN = 100
-"""The newest threads; all of them are in the API."""
+SHOWN, ROOM = 50, 90_000
+"""Threads on one page, and what they may say together: half of what the API has room for, beside the choices."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Under no-referrer browsers send forms with `Origin: null`, and nobody could tell them from those of others.
 _HEADERS = POLICIES | NOINDEX | {"Referrer-Policy": "strict-origin", "Vary": "Accept-Language"}
@@ -49,14 +53,14 @@ Sent = Annotated[str, QueryParameter(name="sent")]
 
 @get("/")
 async def show_comments(
-    request: Request[Any, Any, Any], state: State, slug: FromPath[str], sent: Sent = ""
+    request: Request[Any, Any, Any],
+    state: State,
+    slug: FromPath[str],
+    sent: Sent = "",
+    cursor: pagination.Cursor = None,
 ) -> Response[Any]:
-    database: Database = state.database
     try:
-        async with database.read() as db:
-            return await _page(
-                request, db, await reading.through(request, db, slug), slug, is_sent=bool(sent)
-            )
+        return await _page(request, state, slug, cursor=cursor, is_sent=bool(sent))
     except (PasswordRequired, ShareNotOpened):
         return Response(None, status_code=303, headers={"Location": f"/r/{slug}"})
 
@@ -78,9 +82,7 @@ async def send_comment(
     except Problem as problem:
         if problem.status not in {404, 409, 422}:
             raise
-        async with database.read() as db:
-            found = await reading.through(request, db, slug)
-            return await _page(request, db, found, slug, wrong=problem.code, sent=data)
+        return await _page(request, state, slug, wrong=problem.code, sent=data)
     return Response(
         None, status_code=303, headers={"Location": f"/r/{slug}/comments?sent=1#sent"}, cookies=cookies
     )
@@ -120,39 +122,54 @@ def _id(text: str) -> UUID:
 
 async def _page(
     request: Request[Any, Any, Any],
-    db: AsyncSession,
-    reviewed: Reviewed,
+    state: State,
     slug: str,
     *,
+    cursor: str | None = None,
     wrong: str = "",
     is_sent: bool = False,
     sent: CommentForm | None = None,
-) -> Response[str]:
+) -> Response[bytes]:
+    """The rows are read in a session; the page is made of them without one, in a thread."""
+    database: Database = state.database
+    reviewing: Reviewing = state.reviewing
+    async with database.read() as db:
+        reviewed = await reading.through(request, db, slug)
+        asking = await writers.known(request, db, reviewed.admitted)
+        wanted = list_queries.of_share(reviewed.admitted.share_id)
+        listed = await listing.threads(db, wanted, cursor=cursor, limit=SHOWN, room=ROOM)
     language = PAGES.languages.choose(request.headers.get("accept-language", ""))
+    offered = await reviewing.choices(reviewed.offered, language)
+    values = {"slug": slug.lower(), "wrong": wrong, "is_sent": is_sent, "sent": sent or CommentForm()}
+    html = await reviewing.run(_html, language, reviewed, listed, asking, offered, values)
+    headers = _HEADERS | {"Content-Language": language}
+    return Response(html, status_code=422 if wrong else 200, media_type=MediaType.HTML, headers=headers)
+
+
+def _html(
+    language: str,
+    reviewed: Reviewed,
+    listed: Listed,
+    asking: Writer,
+    offered: Choices,
+    values: dict[str, Any],
+) -> bytes:
     writing = Writing(language, lambda text: PAGES.languages.translate(language, text))
-    groups = choices.groups(reviewed.view, writing)
-    asking = await writers.known(request, db, reviewed.admitted)
-    roots = await queries.of_share(db, reviewed.admitted.share_id, after=None, limit=SHOWN)
-    threads = await reviews.shown(db, roots, reviewed, asking)
     html = PAGES.render(
         "comments.html",
         language,
         here="",
-        slug=slug.lower(),
-        groups=groups,
-        labels=choices.labels(groups),
-        threads=threads,
-        about={root.id: choices.value_of(root) for root in roots},
-        name=asking.name or (sent.name if sent else ""),
+        groups=offered.groups,
+        threads=reviews.shown(listed, reviewed, asking),
+        about={root.id: choices.label_of(root, reviewed.view, offered, writing) for root in listed.roots},
+        older=listed.next_cursor,
+        name=asking.name or values["sent"].name,
         is_known=asking.is_owner or asking.reviewer_id is not None,
-        wrong=wrong,
-        is_sent=is_sent,
-        sent=sent or CommentForm(),
         longest=LONGEST_TEXT,
         day=lambda at: day(at, language),
+        **values,
     )
-    headers = _HEADERS | {"Content-Language": language}
-    return Response(html, status_code=422 if wrong else 200, media_type=MediaType.HTML, headers=headers)
+    return html.encode()
 
 
 def _not_allowed(request: Request[Any, Any, Any], _exc: Exception) -> Response[Any]:

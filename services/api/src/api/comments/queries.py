@@ -1,7 +1,6 @@
 """Every statement on comments. Those of an owner name them; those of visitors name the link."""
 
 from collections.abc import Sequence
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select
@@ -11,7 +10,6 @@ from sqlalchemy.orm import aliased
 from api.comments.models import Comment, Notice, Reviewer
 from api.resumes.models import Resume
 
-State = Literal["open", "resolved"]
 _Root = aliased(Comment)
 
 
@@ -36,12 +34,13 @@ async def kept(db: AsyncSession, comment_id: UUID, *, owner_id: UUID, hold: bool
 
 
 async def through(
-    db: AsyncSession, comment_id: UUID, *, share_id: UUID, hold: bool = False
+    db: AsyncSession, comment_id: UUID, *, share_id: UUID, hold: bool = False, taken_back_too: bool = False
 ) -> Comment | None:
-    """A comment that came through a link."""
-    wanted = select(Comment).where(
-        Comment.id == comment_id, Comment.share_id == share_id, Comment.deleted_at.is_(None)
-    )
+    """A comment that came through a link; `taken_back_too`: also one that its author took back while there were
+    replies."""
+    wanted = select(Comment).where(Comment.id == comment_id, Comment.share_id == share_id)
+    if not taken_back_too:
+        wanted = wanted.where(Comment.deleted_at.is_(None))
     return await db.scalar(_held(wanted) if hold else wanted)
 
 
@@ -56,39 +55,6 @@ async def root_of(db: AsyncSession, comment: Comment, *, hold: bool = False) -> 
         return comment
     wanted = select(Comment).where(Comment.id == (comment.parent_id or comment.id))
     return await db.scalar(_held(wanted) if hold else wanted)
-
-
-async def of_resume(
-    db: AsyncSession,
-    resume_id: UUID,
-    *,
-    state: State | None = None,
-    item_id: UUID | None = None,
-    after: UUID | None = None,
-    limit: int | None = None,
-) -> Sequence[Comment]:
-    """The newest threads of a resume that was found with its owner."""
-    wanted = select(Comment).where(Comment.resume_id == resume_id, Comment.parent_id.is_(None))
-    if state is not None:
-        is_open = Comment.resolved_at.is_(None)
-        wanted = wanted.where(is_open if state == "open" else ~is_open)
-    if item_id is not None:
-        wanted = wanted.where(Comment.item_id == item_id)
-    return await _page(db, wanted, after=after, limit=limit)
-
-
-async def of_share(db: AsyncSession, share_id: UUID, *, after: UUID | None, limit: int) -> Sequence[Comment]:
-    wanted = select(Comment).where(Comment.share_id == share_id, Comment.parent_id.is_(None))
-    return await _page(db, wanted, after=after, limit=limit)
-
-
-async def _page(
-    db: AsyncSession, wanted: Select[Comment], *, after: UUID | None, limit: int | None
-) -> Sequence[Comment]:
-    if after is not None:
-        wanted = wanted.where(Comment.id < after)
-    rows = await db.scalars(wanted.order_by(Comment.id.desc()).limit(limit))
-    return rows.all()
 
 
 async def replies(db: AsyncSession, parent_ids: Sequence[UUID]) -> Sequence[Comment]:

@@ -7,8 +7,9 @@ import msgspec
 from litestar import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.comments import shaping
+from api.comments import listing, shaping
 from api.comments.models import Comment
+from api.comments.reviewing import Offered, Reviewing
 from api.comments.schemas import CommentRead
 from api.comments.views import View
 from api.comments.writers import OWNER
@@ -32,8 +33,11 @@ class Reviewed(msgspec.Struct, frozen=True):
     """A link that takes comments, for a visitor who was admitted, and what it shows."""
 
     admitted: access.Admission
-    shown: showing.Shown
-    view: View
+    offered: Offered
+
+    @property
+    def view(self) -> View:
+        return self.offered.view
 
 
 async def whole(db: AsyncSession, resume: Resume) -> View:
@@ -49,12 +53,16 @@ async def through(request: Request[Any, Any, Any], db: AsyncSession, slug: str) 
     shared = await access.find(db, slug)
     if not access.has_opened(request, shared.share):
         raise ShareNotOpened("Read what it shows, which counts, and show the token from there.")
-    shown = await showing.read(db, shared)
-    return Reviewed(admitted, shown, View(shown.snapshot, is_whole=False))
+    reviewing: Reviewing = request.app.state.reviewing
+    offered = reviewing.find(shared)
+    if offered is None:
+        shown = await showing.read(db, shared)
+        offered = reviewing.keep(shared, View(shown.snapshot, is_whole=False))
+    return Reviewed(admitted, offered)
 
 
 async def answer(db: AsyncSession, root: Comment, *, owner_id: UUID) -> Response[CommentRead]:
     """A thread for the owner of the resume."""
     resume = await resumes.get(db, root.resume_id, owner_id=owner_id)
-    [read] = await shaping.owned(db, [root], await whole(db, resume), OWNER)
+    [read] = shaping.owned(await listing.thread(db, root), await whole(db, resume), OWNER)
     return Response(read, headers={"ETag": etags.of(root.version)})

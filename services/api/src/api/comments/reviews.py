@@ -1,11 +1,12 @@
 """Comments through a link: only on what it shows, only with those who came through it, as long as it works."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.comments import anchors, queries, service, shaping
+from api.comments.listing import Listed
 from api.comments.models import Comment
 from api.comments.notices import Notices
 from api.comments.reading import Reviewed
@@ -16,12 +17,10 @@ from api.resumes.models import Resume
 from api.shares.access import ShareNotFound
 
 
-async def shown(
-    db: AsyncSession, roots: Sequence[Comment], reviewed: Reviewed, asking: Writer
-) -> list[ThreadRead]:
+def shown(listed: Listed, reviewed: Reviewed, asking: Writer) -> list[ThreadRead]:
     """Those of some threads that are about what the link shows."""
-    seen = [root for root in roots if anchors.is_there(root, reviewed.view)]
-    return await shaping.threads(db, seen, reviewed.view, asking)
+    seen = [root for root in listed.roots if anchors.is_there(root, reviewed.view)]
+    return shaping.threads(msgspec.structs.replace(listed, roots=seen), reviewed.view, asking)
 
 
 async def find(db: AsyncSession, reviewed: Reviewed, comment_id: UUID, *, hold: bool = False) -> Comment:
@@ -30,6 +29,17 @@ async def find(db: AsyncSession, reviewed: Reviewed, comment_id: UUID, *, hold: 
     if comment is None or not anchors.is_there(await service.root_of(db, comment), reviewed.view):
         raise CommentNotFound
     return comment
+
+
+async def thread(db: AsyncSession, reviewed: Reviewed, comment_id: UUID) -> Comment:
+    """The comment that a thread begins with, given any of it, also one that was taken back. Raises CommentNotFound."""
+    share_id = reviewed.admitted.share_id
+    found = await queries.through(db, comment_id, share_id=share_id, taken_back_too=True)
+    if found is not None:
+        root = await service.root_of(db, found)
+        if anchors.is_there(root, reviewed.view):
+            return root
+    raise CommentNotFound
 
 
 async def root(db: AsyncSession, reviewed: Reviewed, comment_id: UUID) -> Comment:

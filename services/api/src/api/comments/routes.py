@@ -4,10 +4,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, delete, get, patch, post
+from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from api.comments import decisions, queries, reading, service, shaping
+from api.comments import decisions, list_queries, listing, reading, service, shaping
+from api.comments.listing import Listed
 from api.comments.schemas import (
     CommentCreate,
     CommentRead,
@@ -29,15 +31,22 @@ from common.idempotency import once
 from common.limits import limited
 from common.schemas import JSONBody, Page
 
-ThreadState = Annotated[queries.State | None, QueryParameter(name="state", description="All unless named")]
+ThreadState = Annotated[
+    list_queries.State | None, QueryParameter(name="state", description="All unless named")
+]
 OfItem = Annotated[UUID | None, QueryParameter(name="itemId", description="Only those on this item")]
 Force = Annotated[
     bool, QueryParameter(description="Although what it would change says something else by now")
 ]
 
 
-@get("/resumes/{resume_id:uuid}/comments", summary="List the comments on a resume, newest first")
+@get(
+    "/resumes/{resume_id:uuid}/comments",
+    summary="List the comments on a resume, newest first",
+    description="Each with the newest replies to it. A page may hold fewer than `limit`.",
+)
 async def list_comments(
+    state: State,
     read_db: ReadDb,
     user: CurrentUser,
     resume_id: FromPath[UUID],
@@ -47,23 +56,17 @@ async def list_comments(
     cursor: pagination.Cursor = None,
 ) -> Page[CommentRead]:
     resume = await resumes.get(read_db, resume_id, owner_id=user.id)
-    rows = await queries.of_resume(
-        read_db,
-        resume.id,
-        state=thread_state,
-        item_id=item_id,
-        after=pagination.after(cursor),
-        limit=limit + 1,
-    )
-    found, following = pagination.cut(rows, limit)
+    wanted = list_queries.of_resume(resume.id, state=thread_state, item_id=item_id)
+    listed = await listing.threads(read_db, wanted, cursor=cursor, limit=limit)
     view = await reading.whole(read_db, resume)
-    return Page(items=await shaping.owned(read_db, found, view, OWNER), next_cursor=following)
+    items = await state.reviewing.run(shaping.owned, listed, view, OWNER)
+    return Page(items=items, next_cursor=listed.next_cursor)
 
 
 @get("/resumes/{resume_id:uuid}/comments/summary", summary="Count the open comments on each part of a resume")
 async def summarise_comments(read_db: ReadDb, user: CurrentUser, resume_id: FromPath[UUID]) -> Summary:
     resume = await resumes.get(read_db, resume_id, owner_id=user.id)
-    found = await queries.of_resume(read_db, resume.id, state="open")
+    found = await list_queries.open_parts(read_db, resume.id)
     return shaping.summary(found, await reading.whole(read_db, resume))
 
 
@@ -88,7 +91,7 @@ async def create_comment(
         view = await reading.whole(db, resume)
         comment = await service.create(db, resume, view, OWNER, data)
         location = f"/api/v1/comments/{comment.id}"
-        return (await shaping.owned(db, [comment], view, OWNER))[0]
+        return shaping.owned(Listed(roots=[comment]), view, OWNER)[0]
 
     response = await once(db, request, create, status=201)
     if location:
@@ -102,6 +105,23 @@ async def get_comment(
 ) -> Response[CommentRead]:
     root = await service.thread(read_db, comment_id, owner_id=user.id)
     return await reading.answer(read_db, root, owner_id=user.id)
+
+
+@get(
+    "/comments/{comment_id:uuid}/replies",
+    summary="List the replies to a comment, newest first",
+    description="Of the whole thread, given any of it. A page may hold fewer than `limit`.",
+)
+async def list_replies(
+    read_db: ReadDb,
+    user: CurrentUser,
+    comment_id: FromPath[UUID],
+    limit: pagination.PageSize = pagination.DEFAULT_PAGE_SIZE,
+    cursor: pagination.Cursor = None,
+) -> Page[ReplyRead]:
+    root = await service.thread(read_db, comment_id, owner_id=user.id)
+    found, following = await listing.replies(read_db, root, cursor=cursor, limit=limit)
+    return Page(items=[shaping.reply(each, OWNER) for each in found], next_cursor=following)
 
 
 @patch("/comments/{comment_id:uuid}", summary="Change what one said")
@@ -189,6 +209,7 @@ router = Router(
         summarise_comments,
         create_comment,
         get_comment,
+        list_replies,
         update_comment,
         delete_comment,
         create_reply,

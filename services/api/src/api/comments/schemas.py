@@ -152,12 +152,14 @@ class ReplyRead(Schema, kw_only=True):
 
 
 class ThreadRead(ReplyRead, kw_only=True):
-    """A comment and the replies to it, oldest first."""
+    """A comment and the newest replies to it, oldest first; `earlierReplies`: how many there are before them, to be read
+    in `GET …/replies`."""
 
     anchor: AnchorRead
     state: Literal["open", "resolved"]
     suggestion: SuggestionRead | None
     replies: list[ReplyRead]
+    earlier_replies: int
 
 
 class CommentRead(ThreadRead, kw_only=True):

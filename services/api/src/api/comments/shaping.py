@@ -1,14 +1,14 @@
 """Threads as they go out, to their owner and through a link."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from msgspec import Raw
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.comments import anchors, queries, suggesting
+from api.comments import anchors, suggesting
+from api.comments.list_queries import Part
+from api.comments.listing import Listed
 from api.comments.models import Comment
 from api.comments.schemas import (
     Author,
@@ -27,24 +27,26 @@ from api.comments.writers import Writer
 _NOTHING = Raw(b"null")
 
 
-async def threads(db: AsyncSession, roots: Sequence[Comment], view: View, asking: Writer) -> list[ThreadRead]:
-    """Some threads as whoever asks sees them."""
-    replies: defaultdict[UUID | None, list[Comment]] = defaultdict(list)
-    for found in await queries.replies(db, [root.id for root in roots]):
-        replies[found.parent_id].append(found)
-    return [ThreadRead(**_thread(root, replies[root.id], view, asking)) for root in roots]
+Entries = dict[UUID | None, Any]
+"""What items say now, by their ids, and the basics: read once however many suggest edits of them."""
 
 
-async def owned(db: AsyncSession, roots: Sequence[Comment], view: View, asking: Writer) -> list[CommentRead]:
-    """Some threads as the owner of the resume sees them."""
-    found = await threads(db, roots, view, asking)
+def threads(listed: Listed, view: View, asking: Writer) -> list[ThreadRead]:
+    """Some threads as whoever asks sees them. Not for the event loop where there may be many."""
+    entries = Entries()
+    return [ThreadRead(**_thread(root, listed, view, entries, asking)) for root in listed.roots]
+
+
+def owned(listed: Listed, view: View, asking: Writer) -> list[CommentRead]:
+    """Some threads as the owner of the resume sees them. Not for the event loop where there may be many."""
+    found = threads(listed, view, asking)
     return [
         CommentRead(
             **{name: getattr(read, name) for name in ThreadRead.__struct_fields__},
             resume_id=root.resume_id,
             share_id=root.share_id,
         )
-        for root, read in zip(roots, found, strict=True)
+        for root, read in zip(listed.roots, found, strict=True)
     ]
 
 
@@ -52,12 +54,9 @@ def reply(comment: Comment, asking: Writer) -> ReplyRead:
     return ReplyRead(**_said(comment, asking))
 
 
-def summary(roots: Iterable[Comment], view: View) -> Summary:
-    """How many of the open threads `roots` there are on each part."""
-    parts: dict[tuple[str, UUID | None], list[Comment]] = defaultdict(list)
-    for root in roots:
-        parts[root.target, root.item_id or root.section_id].append(root)
-    read = [_part(found, view) for found in parts.values()]
+def summary(parts: Iterable[Part], view: View) -> Summary:
+    """How many open threads there are on each part."""
+    read = [_part(found, view) for found in parts]
     return Summary(
         comments=sum(part.comments for part in read),
         suggestions=sum(part.suggestions for part in read),
@@ -65,24 +64,25 @@ def summary(roots: Iterable[Comment], view: View) -> Summary:
     )
 
 
-def _part(comments: list[Comment], view: View) -> PartSummary:
-    about = anchors.shape(comments[0], view)
+def _part(part: Part, view: View) -> PartSummary:
+    about = anchors.shape(Comment(target=part.target, section_id=part.section_id, item_id=part.item_id), view)
     return PartSummary(
         target=about.target,
         section_id=about.section_id,
         item_id=about.item_id,
         is_orphaned=about.is_orphaned,
-        comments=len(comments),
-        suggestions=sum(comment.suggestion_state == "open" for comment in comments),
+        comments=part.comments,
+        suggestions=part.suggestions,
     )
 
 
-def _thread(root: Comment, replies: Sequence[Comment], view: View, asking: Writer) -> dict[str, Any]:
+def _thread(root: Comment, listed: Listed, view: View, entries: Entries, asking: Writer) -> dict[str, Any]:
     return _said(root, asking) | {
         "anchor": anchors.shape(root, view),
         "state": "open" if root.resolved_at is None else "resolved",
-        "suggestion": _suggestion(root, view),
-        "replies": [reply(found, asking) for found in replies],
+        "suggestion": _suggestion(root, view, entries),
+        "replies": [reply(found, asking) for found in listed.replies.get(root.id, ())],
+        "earlier_replies": listed.earlier.get(root.id, 0),
     }
 
 
@@ -99,12 +99,14 @@ def _said(comment: Comment, asking: Writer) -> dict[str, Any]:
     }
 
 
-def _suggestion(comment: Comment, view: View) -> SuggestionRead | None:
+def _suggestion(comment: Comment, view: View, entries: Entries) -> SuggestionRead | None:
     if comment.suggestion is None:
         return None
+    if comment.item_id not in entries:
+        entries[comment.item_id] = view.entry(comment.item_id)
     suggestion = suggesting.read(comment.suggestion)
     state: SuggestionState = comment.suggestion_state  # type: ignore[assignment]
-    if state == "open" and suggesting.is_outdated(suggestion, view.entry(comment.item_id)):
+    if state == "open" and suggesting.is_outdated(suggestion, entries[comment.item_id]):
         state = "outdated"
     return SuggestionRead(
         state=state, changes=[_change(edit) for edit in suggestion.edits], reason=comment.reason

@@ -25,6 +25,21 @@ class View:
                 yield section, [item for item in section.items if item.visible or self.is_whole]
 
     @cached_property
+    def size(self) -> int:
+        """About the bytes that it takes in memory, with all that is looked up in it or made of it for forms."""
+        items = [item for section in self._snapshot.sections for item in section.items]
+        texts = sum(len(item.data) for item in items) + len(self._snapshot.extra)
+        made = 500 * len(items) + 2000 * min(len(items), 1000) + 8 * len(self._snapshot.basics or "")
+        return texts + made + 10_000
+
+    @cached_property
+    def _by_id(self) -> dict[UUID, SectionState]:
+        return {section.id: section for section, _ in self.sections}
+
+    def section(self, section_id: UUID | None) -> SectionState | None:
+        return None if section_id is None else self._by_id.get(section_id)
+
+    @cached_property
     def section_ids(self) -> frozenset[UUID]:
         return frozenset(section.id for section, _ in self.sections)
 

@@ -8,7 +8,8 @@ from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter
 
-from api.comments import queries, reading, reviews, service, shaping, writers
+from api.comments import list_queries, listing, reading, reviews, service, shaping, writers
+from api.comments.listing import Listed
 from api.comments.schemas import (
     CommentUpdate,
     ReplyRead,
@@ -46,25 +47,47 @@ Pass = Annotated[
 @get(
     "/",
     summary="List the comments of a link, newest first",
-    description="Those that came through this link alone, on what it shows. A page may hold fewer than `limit`.",
+    description="Those that came through this link alone, on what it shows, each with the newest replies to it. A page may "
+    "hold fewer than `limit`.",
 )
 async def list_shared_comments(
     request: Request[Any, Any, Any],
-    read_db: ReadDb,
+    state: State,
     slug: FromPath[str],
     reviewer_token: Token = None,  # noqa: ARG001 (read by `writers`; here for the description)
     share_token: Pass = None,  # noqa: ARG001 (read by `access`)
     limit: pagination.PageSize = pagination.DEFAULT_PAGE_SIZE,
     cursor: pagination.Cursor = None,
 ) -> Page[ThreadRead]:
+    async with state.database.read() as db:
+        reviewed = await reading.through(request, db, slug)
+        wanted = list_queries.of_share(reviewed.admitted.share_id)
+        listed = await listing.threads(db, wanted, cursor=cursor, limit=limit)
+        asking = await writers.known(request, db, reviewed.admitted)
+    items = await state.reviewing.run(reviews.shown, listed, reviewed, asking)
+    return Page(items=items, next_cursor=listed.next_cursor)
+
+
+@get(
+    "/{comment_id:uuid}/replies",
+    summary="List the replies to a comment of a link, newest first",
+    description="Of the whole thread, given any of it. A page may hold fewer than `limit`.",
+)
+async def list_shared_replies(
+    request: Request[Any, Any, Any],
+    read_db: ReadDb,
+    slug: FromPath[str],
+    comment_id: FromPath[UUID],
+    reviewer_token: Token = None,  # noqa: ARG001
+    share_token: Pass = None,  # noqa: ARG001
+    limit: pagination.PageSize = pagination.DEFAULT_PAGE_SIZE,
+    cursor: pagination.Cursor = None,
+) -> Page[ReplyRead]:
     reviewed = await reading.through(request, read_db, slug)
-    rows = await queries.of_share(
-        read_db, reviewed.admitted.share_id, after=pagination.after(cursor), limit=limit + 1
-    )
-    found, following = pagination.cut(rows, limit)
+    root = await reviews.thread(read_db, reviewed, comment_id)
+    found, following = await listing.replies(read_db, root, cursor=cursor, limit=limit)
     asking = await writers.known(request, read_db, reviewed.admitted)
-    items = await reviews.shown(read_db, found, reviewed, asking)
-    return Page(items=items, next_cursor=following)
+    return Page(items=[shaping.reply(each, asking) for each in found], next_cursor=following)
 
 
 @get("/parts", summary="Read the ids of what a link shows, for comments on them")
@@ -103,7 +126,7 @@ async def create_shared_comment(
     resume = await reviews.hold(db, reviewed)
     writer, token = await writers.introduced(request, db, reviewed.admitted, data.name)
     comment = await reviews.comment(db, state.notices, resume, reviewed, writer, data)
-    [read] = await shaping.threads(db, [comment], reviewed.view, writer)
+    [read] = shaping.threads(Listed(roots=[comment]), reviewed.view, writer)
     return Response(SharedCommentMade(comment=read, reviewer_token=token), status_code=201)
 
 
@@ -177,6 +200,7 @@ router = Router(
     route_handlers=[
         list_shared_comments,
         list_shared_parts,
+        list_shared_replies,
         create_shared_comment,
         create_shared_reply,
         update_shared_comment,
