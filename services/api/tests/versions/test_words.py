@@ -1,5 +1,7 @@
 """The words that a front end colours in a text that was changed."""
 
+from time import thread_time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,3 +52,20 @@ def test_texts_that_differ_in_very_many_words_differ_in_one_range() -> None:
 
 def test_very_long_texts_are_not_coloured() -> None:
     assert compare("a" * (LONGEST + 1), "b") is None
+
+
+def test_a_page_of_many_texts_that_changed_is_coloured_as_far_as_its_budget_goes() -> None:
+    before, after = ("".join(f"{letter}{n} " for n in range(70)) for letter in "ab")
+    budget, started = Budget(), thread_time()
+    found = [compare_within(before, after, budget) for _ in range(3000)]
+    assert thread_time() - started < 2
+    assert found[0] == found[49] == compare(before, after)
+    assert found[-1] is None
+
+
+def test_long_texts_that_differ_little_cost_of_the_budget_too() -> None:
+    budget = Budget()
+    text = "word " * (LONGEST // 5)
+    found = [compare_within(text, text[:-2], budget) for _ in range(1000)]
+    assert found[0] is not None
+    assert found[-1] is None

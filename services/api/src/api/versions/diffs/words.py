@@ -10,7 +10,7 @@ LONGEST = 20_000
 """Characters of a text in which words are looked for."""
 _CELLS = 20_000
 """How many pairs of words are compared; beyond them all between the first and the last difference is one range."""
-MOST_WORK = 3_000_000
+MOST_WORK = 1_500_000
 """Characters and pairs of words that are looked at for one page of changes: about half a second."""
 _TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
 
