@@ -103,6 +103,27 @@ async def test_a_hidden_entry_that_is_left_alone_hides_nothing_that_is_new(
     assert await shown(path) == {"work": ["new", "A", alike]}
 
 
+async def test_a_hidden_entry_that_is_moved_to_another_section_stays_hidden(
+    put: Put, shown: Any, with_hidden: Make
+) -> None:
+    path = await with_hidden(["A", SECRET], 1)
+    answer = await put(path, {"work": ["A"], "volunteer": [ANOTHER, SECRET]})
+    assert await shown(path) == {"work": ["A"], "volunteer": [ANOTHER]}
+    assert answer["warnings"][0]["path"] == "$.volunteer[1]"
+
+
+async def test_entries_of_a_hidden_section_that_gets_another_name_stay_hidden(
+    client: httpx.AsyncClient, owner: dict[str, str], put: Put, shown: Any, make_resume: Make
+) -> None:
+    path = await make_resume(content={"work": [SECRET, ANOTHER], "x": [{}]})
+    sections = (await client.get(f"{path}/sections", headers=owner)).json()["items"]
+    for section in sections:
+        url = f"{path}/sections/{section['id']}"
+        assert (await client.patch(url, json={"visible": False}, headers=owner)).status_code == 200
+    await put(path, {"jobs": [ANOTHER, SECRET, "new"], "y": [{}]})
+    assert await shown(path) == {"jobs": ["new"], "y": [{}]}
+
+
 async def test_a_hidden_section_keeps_its_place_before_a_list_that_would_push_it_out(
     client: httpx.AsyncClient, owner: dict[str, str], put: Put, shown: Any, make_resume: Make
 ) -> None:

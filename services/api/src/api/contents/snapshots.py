@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from api.contents import codec
+from api.contents import codec, likeness
 from api.contents.document import Parts, join, split
 from api.contents.matching import follow
 from common.ids import new_id
@@ -149,30 +149,39 @@ class Adopted(msgspec.Struct, frozen=True):
 def adopt(parts: Parts, old: Snapshot) -> Adopted:
     """`parts` as the next state of `old`: sections by name and items by what they say keep their ids and looks."""
     before = {section.name: section for section in old.sections}
+    lost = _lost(parts, old)
     sections, doubtful = [], []
     for name, texts in parts.sections.items():
-        section, places = _adopt(name, texts, before.get(name))
+        section, places = _adopt(name, texts, before.get(name), lost)
         sections.append(section)
         doubtful += [f"$.{name}[{place}]" for place in sorted(places)]
     snapshot = Snapshot(members=parts.members, basics=parts.basics, extra=parts.extra, sections=sections)
     return Adopted(snapshot, doubtful)
 
 
-def _adopt(name: str, texts: list[str], old: SectionState | None) -> tuple[SectionState, set[int]]:
-    if old is None:
-        fresh = [ItemState(id=new_id(), data=text) for text in texts]
-        return SectionState(id=new_id(), name=name, kind=name, items=fresh), set()
-    hidden = {place for place, item in enumerate(old.items) if not item.visible}
-    found = follow([item.data for item in old.items], texts, hidden=hidden)
-    items = [
-        ItemState(
-            id=new_id() if origin is None else old.items[origin].id,
-            data=text,
-            visible=place not in found.doubtful and (origin is None or origin not in hidden),
-        )
-        for place, (origin, text) in enumerate(zip(found.origins, texts, strict=True))
-    ]
-    return msgspec.structs.replace(old, items=items), found.doubtful
+def _lost(parts: Parts, old: Snapshot) -> set[str]:
+    """What is hidden and says something, and is in its section no more: elsewhere it is to be hidden as well."""
+    found: set[str] = set()
+    for section in old.sections:
+        hidden = {item.data for item in section.items if not (section.visible and item.visible)}
+        found |= hidden.difference(parts.sections.get(section.name, []))
+    return {text for text in found if likeness.said(text).words}
+
+
+def _adopt(
+    name: str, texts: list[str], old: SectionState | None, lost: Collection[str]
+) -> tuple[SectionState, set[int]]:
+    state = old or SectionState(id=new_id(), name=name, kind=name, items=[])
+    hidden = {place for place, item in enumerate(state.items) if not item.visible}
+    found = follow([item.data for item in state.items], texts, hidden=hidden)
+    items, doubtful = [], found.doubtful
+    for place, (origin, text) in enumerate(zip(found.origins, texts, strict=True)):
+        known = None if origin is None else state.items[origin]
+        if text in lost and (known is None or known.data != text):
+            doubtful.add(place)
+        visible = place not in doubtful and (known is None or known.visible)
+        items.append(ItemState(id=known.id if known else new_id(), data=text, visible=visible))
+    return msgspec.structs.replace(state, items=items), doubtful
 
 
 def renewed(snapshot: Snapshot) -> tuple[Snapshot, dict[UUID, UUID]]:
