@@ -12,7 +12,7 @@ import structlog
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
-from litestar.types import ASGIApp, ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler, Middleware
 from nats.js.api import StreamConfig
 
 from common import dependencies, docs, health, migrations, problems
@@ -130,9 +130,10 @@ class Service:
         state: Mapping[str, Any] | None = None,
         docs_prefix: str | None = None,
         around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+        middleware: Sequence[Middleware] = (without_nulls,),
     ) -> Edge:
         """The ASGI app: `routes` (with their full paths), health, metrics, OpenAPI under `prefix`. `around` is put
-        around all of it but the outermost layer."""
+        around all of it but the outermost layer, `middleware` around each route."""
         settings = self.settings
         app = Litestar(
             route_handlers=[
@@ -142,7 +143,7 @@ class Service:
             ],
             dependencies=dependencies.PROVIDERS,
             exception_handlers=problems.handlers(settings.issuer),
-            middleware=[without_nulls],
+            middleware=middleware,
             lifespan=[self._running],
             openapi_config=docs.config(self.name, prefix, description),
             cors_config=CORSConfig(

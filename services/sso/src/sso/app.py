@@ -121,5 +121,6 @@ def create_app(settings: Settings) -> Edge:
         description="Who you are: accounts, sessions and tokens.",
         routes=[routes],
         around=open_to_any_origin,
+        middleware=[],  # null characters are told of on pages and in redirects, each in its own words
         state={"origins": origins, "step_up_max_age": settings.step_up_max_age},
     )
