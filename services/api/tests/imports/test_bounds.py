@@ -14,6 +14,8 @@ _CANDIDATE = "<Candidate>{}</Candidate>"
 SOURCES = {
     "elements": _CANDIDATE.format("<a/>" * 1_100_000),
     "attributes": _CANDIDATE.format('<a b="" c="" d=""/>' * 250_000),
+    "values": '{"cv":{"name":"A","x":' + "[" * 55 + "1," * 1_200_000 + "1" + "]" * 55 + "}}",
+    "values of YAML": "cv: {name: A, x: [" + "{a: b}," * 300_000 + "]}",
     "sections of one name": "cv:\n  sections:\n"
     + "".join(f"    'a{' ' * (n % 1000)}{'!' * (n // 1000)}': []\n" for n in range(6000)),
 }

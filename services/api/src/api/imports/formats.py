@@ -24,7 +24,7 @@ from api.imports import (
 )
 from api.imports.drafts import Draft
 from api.imports.problems import Unreadable, UnsupportedFormat, kind_of
-from api.imports.reading import Reader, leaves
+from api.imports.reading import Reader, leaves, require_few
 from common.problems import FieldError
 
 Source = dict[str, Any] | str | bytes
@@ -109,6 +109,7 @@ def _read(value: dict[str, Any], name: str) -> Imported:
     importer, source, draft = _IMPORTERS[name], Reader(value), Draft()
     if not importer.recognises(value):
         raise Unreadable("$", f"This is not {name}.")
+    require_few(value)
     importer.read(source, draft)
     left = [Warning(place.path, place.message) for place in source.left("sections")]
     return Imported(

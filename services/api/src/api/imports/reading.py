@@ -17,6 +17,8 @@ Path = tuple[str | int, ...]
 
 MOST_REPORTED = 500
 """Places that `left` names one by one."""
+MOST_VALUES = 200_000
+"""Objects, lists and scalars of a source; each is looked at several times, however small it is."""
 _LONGEST_SHOWN = 100
 _PLAIN_NAME = re.compile(r"[\w$@#:-]+")
 
@@ -168,6 +170,22 @@ class Reader:
         elif isinstance(value, list):
             for index, inner in enumerate(value):
                 yield from self._untouched(inner, (*at, index))
+
+
+def require_few(value: Any) -> None:
+    """Raise Unreadable if `value` consists of more than `MOST_VALUES`."""
+    stack, count = [value], 1
+    while stack:
+        node = stack.pop()
+        inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        count += len(inside)
+        if count > MOST_VALUES:
+            raise too_many()
+        stack += inside
+
+
+def too_many() -> Unreadable:
+    return Unreadable("$", f"There are more than {MOST_VALUES:,} values.")
 
 
 def is_blank(value: Any) -> bool:

@@ -12,6 +12,7 @@ import yaml
 
 from api.contents.codec import MAX_DEPTH
 from api.imports.problems import Unreadable
+from api.imports.reading import MOST_VALUES, too_many
 
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
 _FRACTION = re.compile(r"-?(?:0|[1-9]\d{0,8})\.\d{1,6}")
@@ -53,7 +54,7 @@ class _Builder:
         self.value: Any = None
         self._open: list[Any] = []
         self._names: list[str | None] = []
-        self._documents = 0
+        self._documents = self._values = 0
 
     def see(self, event: Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
@@ -94,6 +95,9 @@ class _Builder:
         return bool(self._open) and isinstance(self._open[-1], dict) and self._names[-1] is None
 
     def _put(self, value: Any) -> None:
+        self._values += 1
+        if self._values > MOST_VALUES:
+            raise too_many()
         if not self._open:
             self.value = value
         elif isinstance(self._open[-1], list):
