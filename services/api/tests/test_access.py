@@ -194,3 +194,13 @@ async def test_every_operation_is_described(client: httpx.AsyncClient) -> None:
             assert operation["summary"], (method, path)
             assert operation["tags"], (method, path)
             assert "default" in operation["responses"], (method, path)
+
+
+async def test_the_description_can_be_read_as_a_page(
+    client: httpx.AsyncClient, every: list[Operation]
+) -> None:
+    page = await client.get("/api/v1/docs")
+    assert page.status_code == 200
+    for operation in every:
+        assert f"<code>{operation.path}</code>" in page.text
+    assert "[&#39;null&#39;" not in page.text
