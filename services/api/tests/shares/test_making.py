@@ -11,7 +11,7 @@ from api.shares.reading import dates
 from api.shares.showing import Made
 
 NESTED = {
-    "lists": "<ul><li>word " * 12_000,
+    "lists": "<ul><li>word " * 35_000,
     "elements that are not closed": "<b>" * 30_000 + "word",
     "one large text": "<p>word</p>" * 15_000,
 }
