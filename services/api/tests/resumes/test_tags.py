@@ -55,7 +55,6 @@ async def test_a_tag_may_change_its_case(resumes: Resumes) -> None:
         (["%"], []),
         (["_ed"], []),
         ([""], []),
-        (["a\x00"], []),
     ],
 )
 async def test_lists_find_what_has_all_of_the_tags(
