@@ -62,6 +62,20 @@ def test_both_templates_render(stack: Stack, template: str) -> None:
     assert squeezed("Zoë Ångström-Keller") in text
 
 
+def test_a_section_that_was_moved_stands_where_its_writer_put_it_in_the_pdf(stack: Stack) -> None:
+    person = Person(stack)
+    resume_id = person.resume({"work": [{"name": "Engines"}], "skills": [{"name": "Analysis"}]})
+    path = f"/api/v1/resumes/{resume_id}/sections"
+    work, skills = person.http.get(path).json()["items"]
+    moved = person.http.post(f"{path}/{skills['id']}/move", json={"beforeId": work["id"]})
+    assert moved.status_code == 200, moved.text
+    for order, first, last in (([], "Analysis", "Engines"), (["work", "*"], "Engines", "Analysis")):
+        export = person.export(resume_id, template="classic", options={"order": order})
+        assert person.finished(export["jobId"])["state"] == "succeeded"
+        text = text_of(person.download(export["exportId"]))
+        assert text.index(first) < text.index(last)
+
+
 def test_logout_ends_access_everywhere_within_a_second(stack: Stack) -> None:
     person = Person(stack)
     assert person.http.get("/api/v1/resumes").status_code == 200

@@ -40,6 +40,11 @@ def places(pdf: bytes, *words: str) -> list[tuple[int, int]]:
         return found
 
 
+def in_order(words: str, *titles: str) -> bool:
+    places = [words.index(title) for title in titles]
+    return places == sorted(places)
+
+
 async def test_a_section_is_headed_as_its_writer_wants(
     template: Template, engine: TypstEngine, words_of: Callable[[bytes], str]
 ) -> None:
@@ -74,7 +79,43 @@ async def test_sections_of_a_kind_stay_in_the_order_of_the_document(
     assert words.index("Experience") < words.index("On boards") < words.index("Skills")
     turned = dict(reversed(CONTENT.items()))
     words = words_of(await render(template, engine, style, content=turned))
-    assert words.index("On boards") < words.index("Experience") < words.index("Skills")
+    assert words.index("On boards") < words.index("Experience")
+
+
+async def test_sections_print_in_the_order_of_their_writer(
+    template: Template, engine: TypstEngine, words_of: Callable[[bytes], str]
+) -> None:
+    names = {"skills": "Skills", "references": "References", "work": "Experience", "education": "Education"}
+    content: dict[str, Any] = {name: [{"name": f"One of {name}"}] for name in names}
+    as_moved = [SectionStyle(name=name, kind=name) for name in names]
+    moved = words_of(await render(template, engine, *as_moved, content=content))
+    assert in_order(moved, *names.values())
+    same_content = [SectionStyle(name=name, kind=name) for name in reversed(names)]
+    turned = words_of(await render(template, engine, *same_content, content=content))
+    assert in_order(turned, *reversed(names.values()))
+    without = words_of(await render(template, engine, content=content))
+    assert without.index("Experience") < without.index("Skills") < without.index("References")
+
+
+async def test_members_that_no_style_names_stay_where_they_are(
+    template: Template, engine: TypstEngine, words_of: Callable[[bytes], str]
+) -> None:
+    content: dict[str, Any] = {name: [{"name": "x"}] for name in ("skills", "boats", "work", "gliders")}
+    styles = [SectionStyle(name=name, kind=name) for name in ("work", "not there", "skills")]
+    words = words_of(await render(template, engine, *styles, content=content))
+    assert in_order(words, "Experience", "Boats", "Skills", "Gliders")
+
+
+async def test_an_order_that_is_asked_for_comes_before_the_order_of_the_writer(
+    template: Template, engine: TypstEngine, words_of: Callable[[bytes], str]
+) -> None:
+    styles = [SectionStyle(name=name, kind=name) for name in ("skills", "boards", "work")]
+    for options, titles in (
+        ({"order": ["work", "*"]}, ("Experience", "Skills", "Boards")),
+        ({"order": []}, ("Skills", "Boards", "Experience")),
+    ):
+        pdf = await engine.pdf(template, CONTENT, options, language="en", title="", sections=styles)
+        assert in_order(words_of(pdf), *titles)
 
 
 async def test_one_section_of_a_kind_can_be_moved_or_hidden_by_its_name(

@@ -34,7 +34,10 @@ class SectionLook(Command, frozen=True, kw_only=True):
 
 
 class DocumentCreate(Command, frozen=True):
-    """A JSON Resume to render. `template_version` is the newest unless given; options left out take their default."""
+    """A JSON Resume to render. `template_version` is the newest unless given; options left out take their default.
+
+    With `sections` the document has their order, without them the template's.
+    """
 
     content: Resume
     template: Annotated[str, Meta(examples=["modern"])] = "classic"

@@ -109,7 +109,8 @@ class TypstEngine:
         """A tagged PDF, the same bytes for the same input.
 
         `options` are checked (`InvalidOption`); `language` is BCP 47; `title` is the document's title in its metadata;
-        `sections` says how sections are set where that is not as usual. Raises `RenderFailed` or `RenderTimedOut`.
+        `sections` says how sections are set where that is not as usual, in the writer's order, which counts unless `options`
+        have another. Raises `RenderFailed` or `RenderTimedOut`.
         """
         chosen, document = resolve_options(template, options), Document(content, language, title, sections)
 

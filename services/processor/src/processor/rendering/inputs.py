@@ -9,11 +9,14 @@ from common.contracts.versions import SectionStyle
 from processor.rendering.cards import read_card
 from processor.rendering.letter import read_letter
 from processor.rendering.manifest import Template
-from processor.rendering.resume import read_resume
+from processor.rendering.resume import WRITERS_ORDER, read_resume
 
 
 class Document(msgspec.Struct, frozen=True):
-    """What is to be rendered: a JSON Resume or a letter in a language (BCP 47), its title, and how its sections are set."""
+    """What is to be rendered: a JSON Resume or a letter in a language (BCP 47), its title, and how its sections are set.
+
+    `sections` come in the order that the writer gave them; without them the template's order counts.
+    """
 
     content: dict[str, Any]
     language: str
@@ -31,7 +34,7 @@ def for_pages(template: Template, document: Document, options: Mapping[str, Any]
         language=language,
         title=title,
         date_style=options.get("dates", "short"),
-        order=options.get("order") or template.sections,
+        order=options.get("order") or (WRITERS_ORDER if document.sections else template.sections),
         hidden=options.get("hidden", ()),
         styles=document.sections,
     )

@@ -63,7 +63,8 @@ class Option(msgspec.Struct, frozen=True):
 
 class Template(msgspec.Struct, frozen=True):
     """A template's manifest. `kinds` are the kinds of documents that it is for (`resume`, `cover-letter`); `kit` is the version of the shared Typst code that its source imports; `pages` are its page
-    sizes, the default first; `sections` is its order of sections, `*` standing for all that are not named."""
+    sizes, the default first; `sections` is its order of sections for documents that come without one, `*` standing for all
+    that are not named."""
 
     id: str
     version: int

@@ -99,7 +99,7 @@ class Outline(msgspec.Struct, frozen=True):
 
 def arrange(sections: Sequence[Section], order: Sequence[str], hidden: Sequence[str]) -> list[Section]:
     """The sections to show, in `order`: kinds, or single sections by their name; `*` stands for all that are not named
-    (else they come last). What is equal there stays in the order of the document."""
+    (else they come last). What is equal there stays in the order that the writer gave it."""
     rest = order.index("*") if "*" in order else len(order)
     ranks = {name: rank for rank, name in reversed(list(enumerate(order))) if name != "*"}
     shown = [section for section in sections if not {section.kind, section.name} & set(hidden)]

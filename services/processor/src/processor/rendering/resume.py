@@ -17,6 +17,8 @@ from processor.rendering.text import clean, humanise, many_texts
 
 _NOT_SECTIONS = {"basics", "profiles", "$schema", "meta"}
 _MOST_COLUMNS = 4
+WRITERS_ORDER = ("*",)
+"""Every section where the writer put it."""
 
 
 def read_resume(
@@ -25,12 +27,12 @@ def read_resume(
     language: str,
     title: str,
     date_style: str = "short",
-    order: Sequence[str] = ("*",),
+    order: Sequence[str] = WRITERS_ORDER,
     hidden: Sequence[str] = (),
     styles: Sequence[SectionStyle] = (),
 ) -> Outline:
     """The outline of a resume in a language (BCP 47). `order` and `hidden` name kinds of sections; `styles` says how
-    sections are set where that is not as usual."""
+    sections are set where that is not as usual, in the order that their writer gave them."""
     locale = locale_of(language)
     writing = Writing(language, date_style, labels_in(locale.language))
     head = read_head(content, writing)
@@ -53,11 +55,17 @@ def read_resume(
 
 def _sections(content: dict[str, Any], writing: Writing, styles: Mapping[str, SectionStyle]) -> list[Section]:
     sections = (
-        _section(value, writing, styles.get(str(name)) or SectionStyle(name=str(name), kind=str(name)))
-        for name, value in content.items()
+        _section(content[name], writing, styles.get(name) or SectionStyle(name=name, kind=name))
+        for name in _in_writers_order(content, styles)
         if name not in _NOT_SECTIONS
     )
     return [section for section in sections if section.entries]
+
+
+def _in_writers_order(content: Mapping[str, Any], styles: Mapping[str, SectionStyle]) -> list[str]:
+    """The names of the members: those in `styles` in its order on the places that they have, others where they are."""
+    following = iter([name for name in styles if name in content])
+    return [next(following) if name in styles else name for name in content]
 
 
 def _section(value: Any, writing: Writing, style: SectionStyle) -> Section:
