@@ -64,6 +64,17 @@ async def test_an_unsigned_letter_is_signed_with_the_name_of_its_writer(
     )
 
 
+async def test_a_letter_leaves_the_summary_of_its_sender_to_the_resume(
+    engine: TypstEngine, letter: Template, words_of: Words
+) -> None:
+    sender = {"name": "Ann Writer", "label": "Author", "summary": "I write.", "pronouns": "she/her"}
+    content = {"basics": sender, "paragraphs": ["Hello."], "closing": "Yours,", "enclosures": ["Resume"]}
+    words = words_of(await engine.pdf(letter, content, {}, language="en", title=""))
+    assert "I write." not in words
+    assert "Profile" not in words
+    assert [text for text in ("Author", "Pronouns: she/her", "Enclosures: Resume") if text not in words] == []
+
+
 async def test_a_letter_from_right_to_left_keeps_its_words(
     engine: TypstEngine, letter: Template, words_of: Words
 ) -> None:

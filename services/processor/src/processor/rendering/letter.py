@@ -11,7 +11,7 @@ import msgspec
 from processor.rendering.dates import format_day, locale_of
 from processor.rendering.entries import Writing, place_text
 from processor.rendering.fields import Fields
-from processor.rendering.heads import read_head
+from processor.rendering.heads import Head, read_head
 from processor.rendering.labels import labels_in
 from processor.rendering.outline import Detail, Profile
 from processor.rendering.text import clean, many_texts, one_text
@@ -48,7 +48,6 @@ def read_letter(content: dict[str, Any], *, language: str, title: str) -> Letter
     writing = Writing(language, "long", labels_in(locale.language))
     head = read_head(content, writing)
     fields = Fields({k: v for k, v in content.items() if k not in _NOT_SHOWN}, writing.labels)
-    summary = Detail(" ".join(head.summary), writing.labels["summary"], kind="fact")
     subject = fields.text("subject", "re")
     return Letter(
         title=clean(title).replace("\n", " ") or subject or head.name,
@@ -67,8 +66,14 @@ def read_letter(content: dict[str, Any], *, language: str, title: str) -> Letter
         paragraphs=fields.paragraphs("paragraphs", "body", "text", "content"),
         closing=fields.text("closing", "valediction"),
         signature=fields.text("signature") or head.name,
-        facts=[*head.facts, *([summary] if summary.text else []), *fields.facts()],
+        facts=[*head.facts, *_stray(content, head, writing), *fields.facts()],
     )
+
+
+def _stray(content: dict[str, Any], head: Head, writing: Writing) -> list[Detail]:
+    """A `basics` that is no object, kept as text. The summary of a sender is for the resume alone."""
+    text = "" if isinstance(content.get("basics"), dict) else " ".join(head.summary)
+    return [Detail(text, writing.labels["summary"], kind="fact")] if text else []
 
 
 def _recipient(value: object, writing: Writing) -> list[str]:
