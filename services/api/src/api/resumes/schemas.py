@@ -58,6 +58,25 @@ Basics = Annotated[
     ),
 ]
 
+WholeBasics = Annotated[
+    Any,
+    Meta(
+        description="All of the member `basics`, in place of all that it was: what is left out is gone. Null: no basics. "
+        "To change single members and keep the others, give `basicsFields` and `basicsRemove` instead",
+        examples=[{"name": "Ada Lovelace", "email": "ada@example.org"}],
+    ),
+]
+BasicsFields = Annotated[
+    dict[str, Any],
+    Meta(
+        description="Members of `basics` to be set, each to any JSON value; the others and their order stay",
+        examples=[{"label": "Analyst"}],
+    ),
+]
+BasicsRemove = Annotated[
+    list[str], Meta(description="Names of members to be taken from `basics`", examples=[["label"]])
+]
+
 EXAMPLE = {
     "basics": {"name": "Ada Lovelace", "label": "Analyst"},
     "work": [{"name": "Analytical Engine", "position": "Programmer", "startDate": "1842"}],
@@ -92,7 +111,8 @@ class ResumeCreate(Command, frozen=True, kw_only=True):
 
 class ResumeUpdate(Command, frozen=True, kw_only=True):
     """What is left out stays. `settings` are the template's options that exports use unless told otherwise; `tags` and
-    `basics` take the place of those that were. Without `basics` (null) the document has no such member."""
+    `basics` take the place of all that were, while `basicsFields` and `basicsRemove` change single members of the basics
+    (422 beside `basics`, and if the basics are no object)."""
 
     title: Title | UnsetType = UNSET
     language: Language | UnsetType = UNSET
@@ -101,7 +121,9 @@ class ResumeUpdate(Command, frozen=True, kw_only=True):
     settings: Options | UnsetType = UNSET
     page_size: PageSize | UnsetType | None = UNSET
     tags: Tags | UnsetType = UNSET
-    basics: Basics | UnsetType = UNSET
+    basics: WholeBasics | UnsetType = UNSET
+    basics_fields: BasicsFields | UnsetType = UNSET
+    basics_remove: BasicsRemove | UnsetType = UNSET
 
 
 class ResumeDuplicate(Command, frozen=True, kw_only=True):

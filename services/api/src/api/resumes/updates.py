@@ -15,10 +15,12 @@ from api.resumes import service, tags
 from api.resumes.models import Resume
 from api.resumes.schemas import ResumeUpdate
 from api.search import service as search
+from api.sections import entries
 from api.templates import service as templates
 from api.versions import automatic
 
 _PLAIN = ("title", "language", "direction", "settings", "page_size")
+_BASICS = ("basics", "basicsFields", "basicsRemove")
 
 
 async def update(
@@ -32,17 +34,20 @@ async def update(
 ) -> Resume:
     """The resume as `data` wants it; its version rises if that changes anything.
 
-    Raises what `resumes.to_change` does, what is wrong with the template, its settings or its page size, and VariantExists.
+    Raises what `resumes.to_change` does, what is wrong with the template, its settings or its page size, VariantExists, EditUnclear
+    and EntryIsNoObject.
     """
-    find = service.to_change if data.basics is UNSET else contents.to_edit
+    edit = entries.Edit(data.basics, data.basics_fields, data.basics_remove, _BASICS)
+    is_said = edit.is_of_members or edit.whole is not UNSET
+    find = contents.to_edit if is_said else service.to_change
     resume = await find(db, resume_id, owner_id=owner_id, if_match=if_match)
     changed = await _describe(db, resume, data)
     if data.tags is not UNSET:
         changed |= await tags.put(db, resume, tags.plain(data.tags))
     if changed:
         await search.index_head(db, resume)
-    if data.basics is not UNSET:
-        changed |= await _say(db, resume, data.basics)
+    if is_said:
+        changed |= await _say(db, resume, edit)
     if changed:
         service.touch(db, cache, resume)
     return resume
@@ -74,13 +79,21 @@ async def _fitting(db: AsyncSession, resume: Resume, data: ResumeUpdate) -> dict
     return {"template": chosen.id, "template_version": chosen.version}
 
 
-async def _say(db: AsyncSession, resume: Resume, basics: Any) -> bool:
-    """Make `basics` those of the document, or take them from it (None); whether that changed anything."""
+async def _say(db: AsyncSession, resume: Resume, edit: entries.Edit) -> bool:
+    """Make the basics of the document what `edit` wants; whether that changed anything."""
     before = await writing.read(db, resume)
-    text = None if basics is None else codec.encode(basics).decode()
+    text = _edited(before.basics, edit)
     members = [name for name in before.members if name != "basics" or text is not None]
     if text is not None and "basics" not in members:
         members = ["basics", *members]
     after = msgspec.structs.replace(before, members=members, basics=text)
     await automatic.before_loss(db, resume, before=before, after=after)
     return await writing.write(db, resume, after)
+
+
+def _edited(basics: str | None, edit: entries.Edit) -> str | None:
+    """The JSON of the basics, None without any. Those that are not there are begun by the first member that is set."""
+    if not edit.is_of_members:
+        return None if edit.whole is None else codec.encode(edit.whole).decode()
+    text = entries.with_members(basics or "{}", edit)
+    return None if basics is None and text == "{}" else text
