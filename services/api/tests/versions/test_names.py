@@ -43,6 +43,26 @@ async def test_what_is_no_name_is_refused(
     assert (await client.patch(version["path"], json=body, headers=owner)).status_code == 400
 
 
+async def test_freezing_the_same_again_gives_a_name_and_never_drops_one(
+    client: httpx.AsyncClient, owner: Owner, version: dict[str, Any]
+) -> None:
+    async def freeze(body: Any) -> httpx.Response:
+        return await client.post(f"{version['resume']}/versions", json=body, headers=owner)
+
+    for body in ({"name": "First"}, {"name": "First"}, {}, {"name": None}, None):
+        answer = await freeze(body)
+        assert (answer.status_code, answer.json()["name"]) == (200, "First"), body
+    refused = await freeze({"name": "second"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "VERSION_NAMED_ALREADY")
+    for told in (version["id"], "First", f"PATCH /versions/{version['id']}"):
+        assert told in refused.json()["detail"]
+    assert (await client.get(version["path"], headers=owner)).json()["name"] == "First"
+    await client.patch(version["path"], json={"name": "second"}, headers=owner)
+    assert (await freeze({"name": "second"})).status_code == 200
+    await client.put(f"{version['resume']}/content", json={"work": [2]}, headers=owner)
+    assert (await freeze({"name": "second"})).status_code == 201, "of other content"
+
+
 async def test_versions_are_listed_by_name_and_reason(
     client: httpx.AsyncClient, owner: Owner, version: dict[str, Any]
 ) -> None:

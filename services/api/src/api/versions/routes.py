@@ -43,7 +43,8 @@ class _Restored(msgspec.Struct):
 @post(
     "/resumes/{resume_id:uuid}/versions",
     summary="Freeze what a resume says now",
-    description="Saying nothing new gives the version that says it already, with 200.",
+    description="Saying nothing new gives the version that says it already, with 200. If that has no name it takes the "
+    "one given; if it has another one, the answer is 409 `VERSION_NAMED_ALREADY`, and `PATCH /versions/{id}` renames it.",
     responses={200: ResponseSpec(VersionRead, description="It was frozen before")},
 )
 async def create_version(

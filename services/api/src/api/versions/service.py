@@ -29,6 +29,10 @@ class VersionNeeded(Problem):
     status, code, title = 409, "VERSION_NEEDED", "An export or a shared link needs this version"
 
 
+class VersionNamedAlready(Problem):
+    status, code, title = 409, "VERSION_NAMED_ALREADY", "The version that says this has another name"
+
+
 class Taken(msgspec.Struct, frozen=True):
     """What a resume says and how it is laid out, as canonical JSON, and the hash of both."""
 
@@ -42,7 +46,7 @@ async def freeze(
 ) -> tuple[Version, bool]:
     """A version of what `resume` (held for a change) says now, and whether it is new; the same twice is one.
 
-    A `name` for a version that has none is kept.
+    A version that has no name takes `name`. Raises VersionNamedAlready if it has another one.
     """
     return await _store(db, resume, await _take(db, resume), reason=reason, name=name)
 
@@ -67,6 +71,11 @@ async def _store(
 ) -> tuple[Version, bool]:
     known = await queries.same(db, resume, taken.sha256)
     if known is not None:
+        if name is not None and known.name not in {None, name}:
+            raise VersionNamedAlready(
+                f"Version {known.id} says this already and is named {known.name!r}. "
+                f"To rename it: `PATCH /versions/{known.id}`."
+            )
         known.name = known.name or name
         return known, False
     version = Version(
