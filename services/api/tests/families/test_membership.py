@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from common.testing.issuer import Issuer
 
 WORK = [{"name": "A"}, {"name": "B"}, {"name": "C"}]
@@ -89,9 +92,70 @@ async def test_when_the_primary_goes_to_the_trash_the_oldest_is_followed(familie
     await families.made("DELETE", english)
     assert await primary_of(families, french) == german
     assert len((await families.family(french))["variants"]) == 2
+
+
+async def test_a_primary_that_comes_back_from_the_trash_is_followed_again(families: Any) -> None:
+    english, german, french = await three(families)
+    await families.made("DELETE", english)
+    await families.made("POST", f"{english}/restore")
+    assert await primary_of(families, english) == english
+    assert (await families.states(german))["work"] == ["present", "outdated", "present"]
+    assert (await families.states(french))["work"] == ["present", "untranslated", "present"]
+    await families.made("DELETE", english)
+    await families.put(german, work=[{"name": "A neu"}, {"name": "B de"}, {"name": "C"}])
+    await families.made("POST", f"{english}/restore")
+    assert (await families.states(german))["work"] == ["outdated", "outdated", "present"]
+
+
+async def test_a_primary_that_comes_back_is_a_variant_if_another_was_chosen(families: Any) -> None:
+    english, german, french = await three(families)
+    await families.made("DELETE", english)
+    assert await primary_of(families, french) == german, "it stands in"
+    await families.made("PUT", f"{german}/family/primary")
     await families.made("POST", f"{english}/restore")
     assert await primary_of(families, english) == german
     assert (await families.states(english))["work"] == ["present", "outdated", "present"]
+
+
+async def test_a_primary_that_finds_its_language_taken_leaves_the_stand_in_alone(families: Any) -> None:
+    english, german, french = await three(families)
+    await families.made("DELETE", english)
+    await families.variant(german, "en")
+    states = await families.states(french)
+    await families.made("POST", f"{english}/restore")
+    assert (await families.call("GET", f"{english}/family")).status_code == 404
+    assert await primary_of(families, french) == german
+    assert await families.states(french) == states
+
+
+steps = st.tuples(st.sampled_from(["trash", "restore", "choose"]), st.integers(0, 2))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(taken=st.lists(steps, max_size=12))
+async def test_whatever_goes_and_comes_back_the_chosen_one_is_the_primary(
+    families: Any, taken: list[tuple[str, int]]
+) -> None:
+    english = await families.resume({"work": [{"name": "A"}]})
+    everyone = [english, await families.variant(english, "de"), await families.variant(english, "fr")]
+    chosen, there = english, set(everyone)
+    for step, which in [*taken, *(("restore", which) for which in range(3))]:
+        path = everyone[which]
+        if step == "restore" and path not in there:
+            await families.made("POST", f"{path}/restore")
+            there.add(path)
+        elif step == "trash" and path in there:
+            await families.made("DELETE", path)
+            there.remove(path)
+        elif step == "choose" and path in there:
+            await families.made("PUT", f"{path}/family/primary")
+            chosen = path
+        if there:
+            variants = (await families.family(next(iter(there))))["variants"]
+            primary = [variant["id"] for variant in variants if variant["isPrimary"]]
+            assert (len(variants), len(primary)) == (len(there), 1)
+            assert chosen not in there or chosen.endswith(primary[0])
+    assert there == set(everyone)
 
 
 async def test_who_comes_back_to_find_its_language_taken_is_on_its_own(families: Any) -> None:
@@ -110,8 +174,8 @@ async def test_a_family_that_was_all_in_the_trash_comes_back(families: Any) -> N
     await families.made("POST", f"{german}/restore")
     assert await primary_of(families, german) == german
     await families.made("POST", f"{english}/restore")
-    assert await primary_of(families, english) == german
-    assert (await families.states(english))["work"] == ["present", "outdated", "present"]
+    assert await primary_of(families, english) == english
+    assert (await families.states(german))["work"] == ["present", "outdated", "present"]
 
 
 async def test_a_duplicate_is_not_of_the_family(families: Any) -> None:

@@ -30,6 +30,20 @@ async def test_a_variant_says_the_same_and_is_yet_to_be_translated(families: Any
     assert (found["isPrimary"], found["present"], found["orderDiffers"]) == (True, 4, False)
 
 
+async def test_a_variant_is_titled_with_the_name_of_its_language(families: Any) -> None:
+    primary = await families.resume(title="Ada", language="en")
+    german = await families.variant(primary, "de")
+    assert (await families.summary(german))["title"] == "Ada (Deutsch)"
+    chinese = await families.variant(german, "zh-hant")
+    assert (await families.summary(chinese))["title"] == "Ada (中文 (繁體))"
+    unknown = await families.variant(chinese, "de-x-mine")
+    assert (await families.summary(unknown))["title"] == "Ada (de-x-mine)"
+    assert (await families.summary(primary))["title"] == "Ada"
+    long = await families.resume(title="x" * 200)
+    title = (await families.summary(await families.variant(long, "fr")))["title"]
+    assert (title, len(title)) == ("x" * 189 + " (français)", 200)
+
+
 async def test_a_translated_item_is_present_until_the_primarys_changes(families: Any) -> None:
     primary = await families.resume()
     german = await families.variant(primary, "de")
@@ -146,7 +160,7 @@ async def test_a_variant_looks_like_its_source(families: Any) -> None:
     await families.made("PATCH", primary, {"template": "modern"})
     source = await families.made("GET", primary)
     copy = await families.made("GET", await families.variant(primary, "de"))
-    for name in ("template", "settings", "title"):
+    for name in ("template", "settings"):
         assert copy[name] == source[name]
     other = await families.made("GET", await families.variant(primary, "fr", template="classic"))
     assert other["template"]["id"] == "classic"

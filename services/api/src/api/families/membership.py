@@ -35,25 +35,42 @@ async def _is_free(db: AsyncSession, resume: Resume, language: str) -> bool:
 
 
 async def trashed(db: AsyncSession, resume: Resume) -> None:
-    """After `resume` went to the trash: if it was the primary, the oldest of the others is. It stays of the family."""
+    """After `resume` went to the trash: if it was the primary, the oldest of the others stands in for it. It stays of the
+    family, and marked as its primary, unless it stood in for another itself."""
     if resume.family_id is None or not resume.is_primary:
         return
     others = await _others(db, resume)
+    former = await _in_trash(db, resume)
     if others:
-        await hand_over(db, resume, others[0], others[1:])
+        await hand_over(db, resume, others[0], [*others[1:], *former])
+        resume.is_primary = not former
+    elif former:
+        await hand_over(db, resume, former[0], [])
 
 
 async def restored(db: AsyncSession, cache: ContentCache, resume: Resume) -> None:
-    """After `resume` came back: it is a variant again, unless another took its place; the primary, if it is alone."""
+    """After `resume` came back: it is what it was, primary or variant, unless another took its place; if it is alone, it
+    stands in for the primary."""
     if resume.family_id is None:
         return
+    others = await _others(db, resume)
     if not await _is_free(db, resume, resume.language):
+        resume.is_primary = False
         await leave(db, cache, resume)
-    elif not resume.is_primary and not await _others(db, resume):
-        old = await queries.primary_in_trash(db, resume.family_id, owner_id=resume.owner_id)
-        if old is not None:
-            await hand_over(db, old, resume, [])
+    elif resume.is_primary and others:
+        stand_in = next((other for other in others if other.is_primary), others[0])
+        await hand_over(db, stand_in, resume, [other for other in others if other is not stand_in])
+    elif not others:
+        for former in await _in_trash(db, resume):
+            await hand_over(db, former, resume, [])
+            former.is_primary = True
         resume.is_primary = True
+
+
+async def forget_former(db: AsyncSession, resume: Resume) -> None:
+    """After the owner chose a primary: the one in the trash, for which another stood in, comes back as a variant."""
+    for former in await _in_trash(db, resume):
+        former.is_primary = False
 
 
 async def of(db: AsyncSession, resume_ids: Collection[UUID]) -> set[UUID]:
@@ -143,6 +160,12 @@ def _follows(part: Part, primary: Part) -> bool:
 def _agrees(primary: Part, part: Part) -> bool:
     """The same, or whether both say so in the very same words."""
     return _follows(part, primary) or digest(part.data) == digest(primary.data)
+
+
+async def _in_trash(db: AsyncSession, resume: Resume) -> list[Resume]:
+    """The other of the family, if any, that was its primary until it went to the trash."""
+    found = await queries.primary_in_trash(db, resume)
+    return [found] if found is not None else []
 
 
 async def _others(db: AsyncSession, resume: Resume) -> list[Resume]:

@@ -30,12 +30,13 @@ async def members(
     return (await db.scalars(wanted)).all()
 
 
-async def primary_in_trash(db: AsyncSession, family_id: UUID, *, owner_id: UUID) -> Resume | None:
-    """The primary of a family of which all that were left went to the trash."""
+async def primary_in_trash(db: AsyncSession, resume: Resume) -> Resume | None:
+    """The other one that was the primary of a resume's family until it went to the trash: it is again when it is back."""
     return await db.scalar(
         select(Resume).where(
-            Resume.family_id == family_id,
-            Resume.owner_id == owner_id,
+            Resume.family_id == resume.family_id,
+            Resume.owner_id == resume.owner_id,
+            Resume.id != resume.id,
             Resume.is_primary,
             Resume.deleted_at.is_not(None),
         )

@@ -15,7 +15,8 @@ State = Literal["present", "missing", "outdated", "untranslated", "extra"]
 
 
 class VariantCreate(Command, frozen=True, kw_only=True):
-    """A copy to be translated. Without a title or a template it has those of the resume."""
+    """A copy to be translated. Without a template it has that of the resume, and without a title that of the resume with
+    the language's own name: `Ada (Deutsch)`."""
 
     language: Language
     title: Title | None = None

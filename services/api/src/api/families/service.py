@@ -12,7 +12,7 @@ from api.contents import writing
 from api.contents.cache import ContentCache
 from api.contents.models import Item, Section
 from api.contents.snapshots import renewed
-from api.families import comparing, membership, queries, variants
+from api.families import comparing, membership, queries, titles, variants
 from api.families.schemas import Confirm, VariantCreate
 from api.families.variants import Variant, digest
 from api.resumes import service as resumes
@@ -129,7 +129,7 @@ async def _copy(db: AsyncSession, source: Resume, data: VariantCreate) -> Resume
     copy = await resumes.create(
         db,
         owner_id=source.owner_id,
-        title=data.title or source.title,
+        title=data.title or titles.of_variant(source.title, language=source.language, wanted=data.language),
         language=data.language,
         template=data.template,
         kind=source.kind,
@@ -148,6 +148,7 @@ async def make_primary(db: AsyncSession, resume_id: UUID, *, owner_id: UUID) -> 
     if family.resume is not family.primary:
         others = [m for m in family.members if m.id not in {family.primary.id, family.resume.id}]
         await membership.hand_over(db, family.primary, family.resume, others)
+    await membership.forget_former(db, family.resume)
 
 
 async def leave(db: AsyncSession, cache: ContentCache, resume_id: UUID, *, owner_id: UUID) -> None:
