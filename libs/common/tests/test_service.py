@@ -51,6 +51,27 @@ async def test_bad_bodies_are_named_problems(
     assert problem["requestId"] == answer.headers["x-request-id"]
 
 
+@pytest.mark.parametrize(
+    ("params", "header", "body", "path"),
+    [
+        ({"at-most": "0"}, "", 1, "$.at-most"),
+        ({"at-most": "x"}, "", 1, "$.at-most"),
+        ({"from": "yesterday"}, "", 1, "$.from"),
+        ({"plain": "x"}, "", 1, "$.plain"),
+        ({}, "long", 1, "$.X-Paid-By"),
+        ({}, "", "x", "$.howMany"),
+    ],
+)
+async def test_a_parameter_that_is_wrong_is_called_as_its_caller_wrote_it(
+    client: httpx.AsyncClient, issuer: Issuer, params: dict[str, str], header: str, body: Any, path: str
+) -> None:
+    headers = issuer.headers("widgets") | {"X-Paid-By": header}
+    answer = await client.post("/widgets/v1/orders", params=params, json={"howMany": body}, headers=headers)
+    assert answer.status_code == 400, answer.text
+    assert [error["path"] for error in answer.json()["errors"]] == [path]
+    assert answer.json()["detail"].startswith(f"{path}: ")
+
+
 async def test_a_crash_shows_no_internals_and_keeps_nothing(
     client: httpx.AsyncClient, issuer: Issuer
 ) -> None:

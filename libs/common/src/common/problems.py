@@ -5,12 +5,15 @@ form through the handlers at the end; a 5xx never shows internals.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import ParameterKwarg
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -142,7 +145,7 @@ class _Answers:
             return self._respond(400, "BAD_REQUEST", "Bad request", "The request was not sent to its end.")
         if exc.status_code >= 500:
             return self.crash(request, exc)
-        if errors := _field_errors(exc):
+        if errors := _field_errors(exc, _names(request)):
             detail = f"{errors[0].path}: {errors[0].message}"
             return self._respond(400, ValidationFailed.code, ValidationFailed.title, detail, errors)
         code, title = _TITLES.get(exc.status_code, ("BAD_REQUEST", "Bad request"))
@@ -211,11 +214,27 @@ _NAMES_A_FIELD = re.compile(
 )
 
 
-def _field_errors(exc: HTTPException) -> list[FieldError]:
-    """Field errors from Litestar's validation, and from msgspec's text where a body could not be decoded."""
+def _names(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """What callers write for the arguments of the handler, and of what it depends on, that are named otherwise."""
+    handler = request.scope.get("route_handler")
+    if not isinstance(handler, HTTPRouteHandler):
+        return {}
+    dependencies = handler.resolve_dependencies().values()
+    signatures = [*(found.parsed_fn_signature for found in dependencies), handler.parsed_fn_signature]
+    return {
+        argument: field.kwarg_definition.name
+        for signature in signatures
+        for argument, field in signature.parameters.items()
+        if isinstance(field.kwarg_definition, ParameterKwarg) and field.kwarg_definition.name
+    }
+
+
+def _field_errors(exc: HTTPException, names: Mapping[str, str]) -> list[FieldError]:
+    """Field errors from Litestar's validation, and from msgspec's text where a body could not be decoded. `names` are
+    those of parameters, by the arguments that Litestar names."""
     if isinstance(exc, ValidationException) and isinstance(exc.extra, list):
         return [
-            _field_error(item.get("key", ""), str(item.get("message", "")))
+            _field_error(_key(item, names), str(item.get("message", "")))
             for item in exc.extra
             if isinstance(item, dict)
         ] or [FieldError("$", exc.detail)]
@@ -224,6 +243,13 @@ def _field_errors(exc: HTTPException) -> list[FieldError]:
     match = _AT.match(str(exc.__cause__.__cause__ or exc.__cause__))
     assert match is not None  # noqa: S101 (the pattern matches any text)
     return [_field_error((match["path"] or "$").removeprefix("$").removeprefix("."), match["message"])]
+
+
+def _key(item: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Where something is wrong. A member of the body keeps its name, though an argument may have the same."""
+    argument, dot, rest = str(item.get("key", "")).partition(".")
+    name = argument if item.get("source") == "body" else names.get(argument, argument)
+    return f"{name}{dot}{rest}"
 
 
 def _field_error(key: str, message: str) -> FieldError:

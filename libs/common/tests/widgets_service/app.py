@@ -1,9 +1,11 @@
 import asyncio
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, get, post, route
-from litestar.params import FromPath
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from msgspec import Meta
 from sqlalchemy import String, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -91,6 +93,25 @@ async def write_through_a_reader(read_db: ReadDb, user: CurrentUser) -> None:
     await read_db.flush()
 
 
+class Order(Command):
+    how_many: int
+
+
+def _since(since: Annotated[date | None, QueryParameter(name="from")] = None) -> date | None:
+    return since
+
+
+@post("/orders", dependencies={"begin": Provide(_since, sync_to_thread=False)}, sync_to_thread=False)
+def create_order(
+    data: JSONBody[Order],
+    begin: NamedDependency[date | None],
+    howMany: Annotated[int, QueryParameter(name="at-most", ge=1)] = 1,  # noqa: N803 (a member of the body is called so)
+    paid_by: Annotated[str, HeaderParameter(name="X-Paid-By", max_length=3)] = "",
+    plain: FromQuery[int] = 0,
+) -> str:
+    return f"{data.how_many} {begin} {howMany} {paid_by} {plain}"
+
+
 @get("/limited", opt={"limit": Limit(5, 3600)}, sync_to_thread=False)
 def limited_route() -> str:
     return "ok"
@@ -139,7 +160,15 @@ def create_app(settings: ServiceSettings) -> Edge:
     widgets = Router(
         "/widgets/v1",
         middleware=[authenticated, limited],
-        route_handlers=[create_widget, create_part, get_widget, write_through_a_reader, limited_route, slow],
+        route_handlers=[
+            create_widget,
+            create_part,
+            get_widget,
+            write_through_a_reader,
+            create_order,
+            limited_route,
+            slow,
+        ],
     )
     return create_service(settings).app(
         prefix="/widgets/v1",
