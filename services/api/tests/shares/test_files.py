@@ -142,16 +142,20 @@ async def test_the_processor_is_not_given_what_the_link_hides(
 
 
 async def test_the_picture_is_neutral_until_the_processor_has_drawn_it(
-    client: httpx.AsyncClient, owner: Owner, make_share: Any, database: Database, processor: Any, blobs: Blobs
-) -> None:
+    client: httpx.AsyncClient, owner: Owner, make_share: Any, opened: Any, database: Database, processor: Any,
+    blobs: Blobs,
+) -> None:  # fmt: skip
     share = await make_share()
     path = f"/r/{share['slug']}/og.png"
+    # It is asked for with the link, so that it is there when somebody is sent that.
+    (export,) = await exports_of(database, share, "og-image")
     for _ in range(2):
         waiting = await client.get(path)
         assert (waiting.status_code, waiting.headers["content-type"]) == (200, "image/png")
         assert waiting.content == NEUTRAL.content
-        assert waiting.headers["cache-control"] == "public, max-age=60"
-    (export,) = await exports_of(database, share, "og-image")
+        assert waiting.headers["cache-control"] == "no-store"
+        assert await shown_picture(opened, share) == share["url"] + "/og.png"
+    assert [found.id for found in await exports_of(database, share, "og-image")] == [export.id]
     key = f"pdfs/{export.job_id}/ada.pdf"
     await blobs.put("resume-exports", key, b"\x89PNG drawn", content_type="image/png")
     await processor.succeed(str(export.job_id), 1)
@@ -160,7 +164,14 @@ async def test_the_picture_is_neutral_until_the_processor_has_drawn_it(
         return bool((await client.get(path)).content == b"\x89PNG drawn")
 
     await eventually(drawn)
-    assert (await client.get(path)).headers["cache-control"] == "public, max-age=86400"
+    assert (await client.get(path)).headers["cache-control"] == "public, max-age=60"
+    address = await shown_picture(opened, share)
+    assert address.startswith(share["url"] + "/og.png?v=")
+    picture = await client.get(address.removeprefix(share["url"].partition("/r/")[0]))
+    assert (picture.content, picture.headers["cache-control"]) == (
+        b"\x89PNG drawn",
+        "public, max-age=86400",
+    )
     # What does not show in the picture makes no new one.
     resume = f"/api/v1/resumes/{share['resumeId']}"
     named = {"basics": {"name": "Ada Lovelace", "label": "Analyst"}, "work": [{"name": "New"}]}
@@ -169,6 +180,29 @@ async def test_the_picture_is_neutral_until_the_processor_has_drawn_it(
     await client.put(f"{resume}/content", json={"basics": {"name": "Grace"}}, headers=owner)
     assert (await client.get(path)).content == NEUTRAL.content
     assert len(await exports_of(database, share, "og-image")) == 2
+    assert await shown_picture(opened, share) == share["url"] + "/og.png"
+
+
+async def shown_picture(opened: Any, share: Any) -> str:
+    """What a page tells messengers to show."""
+    return str((await opened(share)).text.partition('property="og:image" content="')[2].partition('"')[0])
+
+
+async def test_a_picture_is_asked_for_as_soon_as_a_link_may_show_it(
+    client: httpx.AsyncClient, owner: Owner, make_share: Any, make_resume: Any, database: Database
+) -> None:
+    path = await make_resume(content={"basics": {"name": "Ada"}})
+    share = await make_share(path, password="between you and me")
+
+    async def change(**fields: Any) -> int:
+        answer = await client.patch(f"/api/v1/shares/{share['id']}", json=fields, headers=owner)
+        assert answer.status_code == 200, answer.text
+        return len(await exports_of(database, share, "og-image"))
+
+    assert await change(label="For Acme") == 0
+    assert await change(password=None, maxViews=3) == 0
+    assert await change(maxViews=None) == 1
+    assert await change(allowDownload=True) == 1, "what the picture shows is the same"
 
 
 async def test_a_picture_tells_nothing_of_a_link_that_is_not_for_everybody(

@@ -14,6 +14,7 @@ from litestar import Request
 from litestar.datastructures import Cookie
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.resumes.models import Resume
 from api.shares import passes, queries, slugs
 from api.shares.models import Share
 from common.ids import now
@@ -81,6 +82,16 @@ async def find(db: AsyncSession, slug: str, *, spent_too: bool = False) -> Share
         updated_at=updated_at,
         language=language,
         direction=direction,
+    )
+
+
+def shared(share: Share, resume: Resume) -> Shared:
+    return Shared(
+        share=share,
+        resume_version=resume.version,
+        updated_at=resume.updated_at,
+        language=resume.language,
+        direction=resume.direction,
     )
 
 

@@ -119,6 +119,12 @@ def with_pass(made: Made, share: Share) -> bytes:
     return made.html.replace(f"?pass={showing.THIS_VISIT}".encode(), f"?pass={ticket}".encode())
 
 
+def without_picture(html: bytes, made: Made) -> bytes:
+    """The page as long as its picture is not drawn: what is given meanwhile must have another address."""
+    address = showing.picture(made.naming)
+    return html.replace(address.encode(), address.partition("?")[0].encode(), 1)
+
+
 def _key(share: Share) -> bytes:
     """Another one with every change of the link, too: what it allowed before is over."""
     return share.key + share.version.to_bytes(8, "big")

@@ -13,7 +13,7 @@ from api.shares.access import PasswordRequired, ShareNotFound
 from api.shares.files import Files
 from api.shares.guesses import PasswordWrong
 from api.shares.models import Share
-from api.shares.opening import with_pass
+from api.shares.opening import with_pass, without_picture
 from api.shares.passwords import LONGEST, PasswordHashing
 from api.shares.showing import PAGES, STYLE, UI_STYLE
 from api.shares.views.counting import is_bot
@@ -44,12 +44,17 @@ class PasswordForm(Command, frozen=True, kw_only=True):
 
 ShareFiles = NamedDependency[SkipValidation[Files]]
 FormBody = Annotated[PasswordForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+PictureName = Annotated[str, QueryParameter(name="v")]
 Pass = Annotated[str, QueryParameter(name="pass")]
 
 
 @get("/{slug:str}", opt={"limit": PAGES_BY_ADDRESS})
 async def show(
-    request: Request[Any, Any, Any], state: State, openings: ShareOpenings, slug: FromPath[str]
+    request: Request[Any, Any, Any],
+    state: State,
+    openings: ShareOpenings,
+    share_files: ShareFiles,
+    slug: FromPath[str],
 ) -> Response[Any]:
     try:
         shared, made, is_kept = await openings.look(request, slug)
@@ -59,8 +64,11 @@ async def show(
     if share.max_views is not None and (early := _before_anybody_looks(request)):
         return early
     await openings.count(request, share)
+    html = with_pass(made, share)
+    if access.is_for_everybody(share) and not await share_files.is_drawn(shared, made.naming):
+        html = without_picture(html, made)
     return Response(
-        with_pass(made, share),
+        html,
         media_type=MediaType.HTML,
         cookies=[access.cookie(share, state.settings, "view")] if access.is_for_comments(share) else [],
         headers=_headers(share) | {"X-Cache": "HIT" if is_kept else "MISS"},
@@ -122,13 +130,17 @@ async def download(
 
 
 @get("/{slug:str}/og.png", opt={"limit": FILES_BY_ADDRESS})
-async def picture(openings: ShareOpenings, share_files: ShareFiles, slug: FromPath[str]) -> Response[bytes]:
+async def picture(
+    openings: ShareOpenings, share_files: ShareFiles, slug: FromPath[str], wanted: PictureName = ""
+) -> Response[bytes]:
     shared, made = await openings.card(slug)
     drawn = await share_files.card(shared, made) if made else None
     if made is None:
         kept = "public, max-age=3600"
+    elif drawn is None:
+        kept = "no-store"  # the one that belongs here may be drawn in the next second
     else:
-        kept = "public, max-age=60" if drawn is None else "public, max-age=86400"
+        kept = f"public, max-age={86400 if wanted == made.naming.card else 60}"
     return Response(
         drawn or pictures.NEUTRAL.content,
         media_type="image/png",

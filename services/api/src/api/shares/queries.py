@@ -27,6 +27,11 @@ async def find(db: AsyncSession, share_id: UUID, *, owner_id: UUID) -> Share | N
     return await db.scalar(_of(owner_id).where(Share.id == share_id))
 
 
+async def resume_of(db: AsyncSession, share_id: UUID, *, owner_id: UUID) -> UUID | None:
+    """Whose link it is among the resumes of its owner."""
+    return await db.scalar(_of(owner_id).with_only_columns(Share.resume_id).where(Share.id == share_id))
+
+
 async def hold(db: AsyncSession, share_id: UUID, *, owner_id: UUID) -> Share | None:
     """The link, which nobody else can change until this transaction ends."""
     return await db.scalar(_of(owner_id).where(Share.id == share_id).with_for_update(of=Share))

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.resumes import service as resumes
-from api.shares import queries, slugs
+from api.resumes.models import Resume
+from api.shares import files, queries, slugs
 from api.shares.models import Share, SpentSlug
 from api.shares.schemas import ShareCreate, ShareRead, ShareUpdate, Status
 from api.shares.slugs import SlugTaken
@@ -73,6 +74,7 @@ async def create(
         await db.flush()
     except IntegrityError as error:  # somebody else was quicker
         raise SlugTaken from error
+    await files.draw(db, resume, share)
     return share
 
 
@@ -127,6 +129,7 @@ async def update(
 ) -> Share:
     """`password_hash` is of the new password, if there is one. Raises ShareMissing, ShareRevoked, VersionConflict."""
     _check_time(data.expires_at)
+    resume = await _hold_resume(db, share_id, owner_id=owner_id)
     share = await _to_change(db, share_id, owner_id=owner_id, if_match=if_match)
     if share.revoked_at is not None:
         raise ShareRevoked
@@ -138,7 +141,16 @@ async def update(
     if data.password is not UNSET:
         changes |= {"password_hash": password_hash, "key": secrets.token_bytes(_KEY)}
     _apply(share, changes)
+    await files.draw(db, resume, share)
     return share
+
+
+async def _hold_resume(db: AsyncSession, share_id: UUID, *, owner_id: UUID) -> Resume:
+    """The resume of a link, held before the link is, as whatever changes both does."""
+    resume_id = await queries.resume_of(db, share_id, owner_id=owner_id)
+    if resume_id is None:
+        raise ShareMissing
+    return await resumes.hold(db, resume_id, owner_id=owner_id)
 
 
 async def revoke(db: AsyncSession, share_id: UUID, *, owner_id: UUID, if_match: str | None) -> None:

@@ -1,5 +1,6 @@
 """What a link shows, for the programs of visitors: no account is needed."""
 
+import asyncio
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -11,10 +12,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, SkipValidation
 
 from api.contents import codec
-from api.shares import access, guesses, passes
+from api.shares import access, guesses, passes, showing
 from api.shares.opening import Openings
 from api.shares.passwords import PasswordHashing
-from api.shares.reading import texts
 from api.shares.schemas import AccessCreate, AccessToken, Permissions, SharedResume
 from api.shares.showing import Shown
 from common.contracts.versions import SectionStyle
@@ -66,10 +66,11 @@ async def get_shared(
 ) -> Response[bytes]:
     shared, shown = await openings.read(request, slug)
     share = shared.share
+    called = await asyncio.to_thread(showing.named, shown)
     content = codec.decode(shown.snapshot.visible())
     content.pop("meta", None)
     known = SharedResume(
-        title=_name(content) or shown.title,
+        title=called.heading,
         language=shown.language,
         content={},
         sections=_styles(shown),
@@ -81,12 +82,6 @@ async def get_shared(
     if access.is_for_comments(share):
         headers["X-Share-Token"] = access.issue(share, "view")
     return Response(msgspec.json.encode(body), media_type="application/json", headers=headers)
-
-
-def _name(content: dict[str, Any]) -> str:
-    basics = content.get("basics")
-    name = basics.get("name") if isinstance(basics, dict) else None
-    return texts.line(name) if isinstance(name, str) else ""
 
 
 def _styles(shown: Shown) -> list[SectionStyle]:

@@ -79,6 +79,10 @@ class Fields:
         told = [(name, texts.one_line(value, translate)) for name, value in self._left.items()]
         return [Fact(text, texts.humanised(name), texts.target(text)) for name, text in told if text]
 
+    def left(self) -> dict[str, Any]:
+        """The fields that nobody asked for."""
+        return self._left
+
     def _written(self, *names: str) -> list[str]:
         """Texts as they were written, so that their HTML can be looked at."""
         value, translate = self.take(*names), self._writing.translate

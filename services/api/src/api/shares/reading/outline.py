@@ -11,6 +11,7 @@ from api.contents.snapshots import SectionState, Snapshot
 from api.shares.reading import texts
 from api.shares.reading.entries import Entry, entries_of, kind_of, place
 from api.shares.reading.fields import Fact, Fields, Writing
+from api.shares.reading.letter import Letter, letter
 
 _NO_SECTIONS = frozenset({"basics", "profiles", "$schema", "meta"})
 _PICTURES = ("image", "picture", "photo")
@@ -28,32 +29,49 @@ class Section(msgspec.Struct, frozen=True):
     entries: Sequence[Entry]
 
 
-class Outline(msgspec.Struct, frozen=True):
+class Head(msgspec.Struct, frozen=True):
+    """Whose document it is, and how to reach them."""
+
     name: str
     headline: str
     contacts: Sequence[Fact]
     profiles: list[Fact]
     facts: list[Fact]
     summary: Sequence[Markup]
+
+
+class Outline(msgspec.Struct, frozen=True):
+    """`letter` is there in a cover letter, whose other members are its sections."""
+
+    head: Head
+    letter: Letter | None
     sections: Sequence[Section]
 
 
-def outline(snapshot: Snapshot, writing: Writing) -> Outline:
-    """What `snapshot` shows."""
+def outline(snapshot: Snapshot, writing: Writing, *, kind: str = "resume") -> Outline:
+    """What `snapshot`, of a document of that kind, shows."""
     document = codec.decode(snapshot.visible())
-    basics = document.get("basics")
+    head = head_of(document.get("basics"), document.get("profiles"), writing)
+    words, members = None, {name: value for name, value in document.items() if name not in _NO_SECTIONS}
+    if kind == "cover-letter":
+        words, members = letter(members, writing, name=head.name)
+    states = {state.name: state for state in snapshot.sections}
+    return Outline(head=head, letter=words, sections=_sections(members, states, writing))
+
+
+def head_of(basics: Any, profiles: Any, writing: Writing) -> Head:
+    """The head of a document with these members."""
     fields = Fields(basics if isinstance(basics, dict) else {"summary": basics}, writing)
     for picture in _PICTURES:
         fields.take(picture)
     name = fields.text("name") or f"{fields.text('firstName')} {fields.text('lastName')}".strip()
-    return Outline(
+    return Head(
         name=name,
         headline=fields.text("label", "headline", "title"),
         summary=fields.body("summary", "about", "bio"),
         contacts=_contacts(fields, writing),
-        profiles=_profiles(fields.take("profiles"), document.get("profiles"), writing),
+        profiles=_profiles(fields.take("profiles"), profiles, writing),
         facts=fields.facts(),
-        sections=_sections(document, {state.name: state for state in snapshot.sections}, writing),
     )
 
 
@@ -89,12 +107,11 @@ def _profile(fields: Fields) -> list[Fact]:
 
 
 def _sections(
-    document: Mapping[str, Any], states: Mapping[str, SectionState], writing: Writing
+    members: Mapping[str, Any], states: Mapping[str, SectionState], writing: Writing
 ) -> list[Section]:
     found = (
         _section(name, value, states.get(name), number, writing)
-        for number, (name, value) in enumerate(document.items(), 1)
-        if name not in _NO_SECTIONS
+        for number, (name, value) in enumerate(members.items(), 1)
     )
     return [section for section in found if section.entries]
 
