@@ -195,3 +195,19 @@ async def test_a_full_link_says_so_on_its_page(
     answer = await page.send()
     assert answer.status_code == 422
     assert "as many comments as there may be" in answer.text
+
+
+async def test_the_form_names_no_section_that_shows_nothing(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any
+) -> None:
+    content = {"experience": [], "work": [{"name": "Engine"}], "skills": [{"name": "Hidden"}]}
+    path = await make_resume(content=content)
+    sections = (await client.get(f"{path}/sections", headers=owner)).json()["items"]
+    [skills] = [section for section in sections if section["name"] == "skills"]
+    [item] = (await client.get(f"{path}/sections/{skills['id']}/items", headers=owner)).json()["items"]
+    hidden = await client.patch(f"{path}/items/{item['id']}", json={"visible": False}, headers=owner)
+    assert hidden.status_code == 200, hidden.text
+    share = (await client.post(f"{path}/shares", json={"allowComments": True}, headers=owner)).json()
+    page = (await client.get(f"/r/{share['slug']}/comments", headers=BROWSER)).text
+    assert re.findall(r'<optgroup label="([^"]*)"', page) == ["Experience"]
+    assert page.count("All of “Experience”") == 1

@@ -43,6 +43,8 @@ def make(view: View, writing: Writing) -> Choices:
     """It looks into every entry that it names: not for the event loop."""
     groups, left = list[Group](), MOST
     for section, items in view.sections:
+        if not items:  # its page does not have it either
+            continue
         groups.append(_group(section, items[:left], writing))
         left -= len(groups[-1].entries)
     found = [choice for group in groups for choice in (group.whole, *group.entries)]
