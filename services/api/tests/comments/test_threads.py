@@ -104,6 +104,13 @@ async def test_threads_have_replies_one_deep_and_are_resolved_and_opened_again(r
     assert [found["id"] for found in await reviewed.comments(state="open")] == [made["id"]]
 
 
+@pytest.mark.parametrize(("name", "value"), [("state", "bogus"), ("itemId", "x"), ("limit", "0")])
+async def test_what_no_list_can_be_asked_for_is_named(reviewed: Any, name: str, value: str) -> None:
+    path = f"{reviewed.path}/comments"
+    answer = await reviewed.client.get(path, params={name: value}, headers=reviewed.owner)
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (400, f"$.{name}")
+
+
 async def test_threads_are_listed_newest_first_a_page_at_a_time(reviewed: Any) -> None:
     item = (await reviewed.ids())[0]
     made = [(await reviewed.note(f"n{n}"))["id"] for n in range(5)]
