@@ -24,6 +24,16 @@ ARABIC = {
     "work": [{"name": "شركة النور", "position": "مهندسة أولى", "startDate": "2020-03", "highlights": ["خفض زمن النشر"]}],
     "skills": [{"name": "البرمجة", "level": "خبيرة", "keywords": ["Python", "Rust"]}],
 }  # fmt: skip
+LETTER = {
+    "basics": {"name": "Jo", "label": "Analyst", "email": "jo@example.org"},
+    "recipient": {"name": "Charles Babbage", "organization": "Royal Society", "address": "London"},
+    "date": "2026-03-05",
+    "subject": "Notes on the Engine",
+    "salutation": "Dear Mr Babbage,",
+    "paragraphs": ["I have translated the memoir.", "My notes are longer."],
+    "closing": "Yours sincerely,",
+    "enclosures": ["Diagram"],
+}
 LOOKS = [("en", "light"), ("en", "dark"), ("de", "light"), ("ar", "light"), ("ar", "dark")]
 
 
@@ -37,10 +47,12 @@ def axe() -> str:
     return (installed(AXE) / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
-def shared(person: Person, *, language: str = "en", document: Any = None, **fields: Any) -> dict[str, Any]:
-    """A link to a new resume."""
+def shared(
+    person: Person, *, language: str = "en", document: Any = None, kind: str = "resume", **fields: Any
+) -> dict[str, Any]:
+    """A link to a new document."""
     content = document or (ARABIC if language == "ar" else json.loads(SAMPLE.read_text()))
-    body = {"title": "For Acme", "language": language, "content": content}
+    body = {"title": "For Acme", "kind": kind, "language": language, "content": content}
     resume = person.http.post("/api/v1/resumes", json=body)
     assert resume.status_code == 201, resume.text
     made = person.http.post(f"{resume.headers['location']}/shares", json=fields)
@@ -96,7 +108,7 @@ def test_a_visitor_enters_the_password_reads_and_takes_the_pdf(
 def test_a_messenger_gets_a_picture_of_the_resume(stack: Stack, ada: Person) -> None:
     link = shared(ada)
     with httpx.Client(trust_env=False) as client:
-        neutral = client.get(f"{link['url']}/og.png").content
+        neutral = client.get(f"{link['url'].partition('/r/')[0]}/r/neutral.png").content
 
         def drawn() -> bytes | None:
             picture = client.get(f"{link['url']}/og.png").content
@@ -115,6 +127,7 @@ def test_axe_finds_nothing(
     links = [
         shared(ada, language=language, allowDownload=True),
         shared(ada, language=language, document={"basics": {"name": "Jo"}}),
+        shared(ada, language=language, document=LETTER, kind="cover-letter", allowDownload=True),
         shared(ada, language=language, password=PASSWORD),
     ]
     context = chromium.new_context(
