@@ -20,6 +20,7 @@ from api.shares.access import Shared
 from api.shares.models import Share, ShareFile
 from api.shares.naming import Naming
 from api.shares.showing import Made, Shown
+from api.templates.service import UnknownTemplate
 from api.versions import queries as version_queries
 from api.versions.models import Version
 from common.blobs import BlobMissing, Blobs, BlobsUnavailable
@@ -105,7 +106,12 @@ async def draw(db: AsyncSession, resume: Resume, share: Share) -> None:
     shared = access.shared(share, resume)
     shown = await showing.read(db, shared)
     called = await asyncio.to_thread(showing.named, shown)
-    await _ask(db, resume, shared, shown, format=CARD, called=called, source=called.card)
+    try:
+        await _ask(db, resume, shared, shown, format=CARD, called=called, source=called.card)
+    except (
+        UnknownTemplate
+    ):  # one that was chosen before there was a catalogue; a link is no worse without a picture
+        log.warning("share_picture_without_template", share_id=str(share.id))
 
 
 async def _ask(
