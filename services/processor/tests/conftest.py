@@ -46,13 +46,23 @@ async def mailbox() -> AsyncIterator[Mailbox]:
 
 
 @pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
+    """A NATS of the processor's own, so that no job of another suite stands before its own."""
+    server = Nats(tmp_path_factory.mktemp("processor-nats"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def processor_settings(
-    settings_for: MakeSettings, s3: S3, api: Api, mailbox: Mailbox
+    settings_for: MakeSettings, broker: Nats, s3: S3, api: Api, mailbox: Mailbox
 ) -> MakeProcessorSettings:
     """Settings on the shared parts; a database of its own unless `database_url` names one."""
 
     def make(**changes: Any) -> Settings:
         values: dict[str, Any] = {
+            "nats_url": broker.url,
             "s3_endpoint": s3.url,
             "api_url": api.url,
             "account_url": api.url,
@@ -80,9 +90,9 @@ async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def platform(client: httpx.AsyncClient, nats: Nats) -> AsyncIterator[Platform]:
+async def platform(client: httpx.AsyncClient, broker: Nats) -> AsyncIterator[Platform]:
     """The platform around the shared processor."""
-    platform = Platform(nats.url)
+    platform = Platform(broker.url)
     await platform.open()
     yield platform
     await platform.bus.close()
