@@ -137,6 +137,7 @@ def test_the_button_takes_over_from_the_suggestions(owner: Visitor) -> None:
     owner.leave()
     with owner.page.expect_response("**/passkey/login/options"):
         owner.open("/auth/ui/login")
+    owner.page.wait_for_timeout(500)  # until the page has asked the browser, which shows nowhere
     owner.authenticator.send("setAutomaticPresenceSimulation", enabled=True)  # for what is asked from now on
     owner.page.wait_for_timeout(300)
     expect(owner.page.get_by_role("button", name=SIGN_IN)).to_be_enabled()
