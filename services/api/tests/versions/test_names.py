@@ -81,10 +81,11 @@ async def test_versions_are_listed_by_name_and_reason(
         assert answer.status_code == 200, answer.text
         return [found["number"] for found in answer.json()["items"]]
 
-    assert await numbers() == [3, 2, 1]
+    assert await numbers() == [4, 3, 2, 1]
     assert await numbers(named="true") == [2]
-    assert await numbers(named="false") == [3, 1]
-    assert await numbers(reason="export") == [3]
+    assert await numbers(named="false") == [4, 3, 1]
+    assert await numbers(reason="restore") == [3]
+    assert await numbers(reason="export") == [4]
     assert await numbers(reason="manual", named="false") == [1]
     wrong = await client.get(f"{path}/versions", params={"reason": "whim"}, headers=owner)
     assert wrong.status_code == 400

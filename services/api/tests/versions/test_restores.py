@@ -132,3 +132,26 @@ async def test_a_locked_resume_is_not_restored(
     await lock(made["path"])
     answer = await client.post(made["restore"], headers=owner)
     assert (answer.status_code, answer.json()["code"]) == (423, "RESUME_LOCKED")
+
+
+async def test_a_restore_is_a_new_version_each_time_and_survives_an_archive(
+    client: httpx.AsyncClient, owner: Owner, made: dict[str, Any]
+) -> None:
+    path = made["path"]
+    for number in (1, 2):
+        await client.put(f"{path}/content", json={"work": [f"changed {number}"]}, headers=owner)
+        restored = (await client.post(made["restore"], headers=owner)).json()["restored"]
+        newest = (await client.get(f"{path}/versions", headers=owner)).json()["items"][0]
+        assert (restored, restored["reason"]) == (newest, "restore")
+        read = (await client.get(f"/api/v1/versions/{newest['id']}", headers=owner)).json()
+        assert read["content"] == BEFORE
+        assert read["layout"]["restored"] == {"of": made["version"]["number"], "number": newest["number"]}
+    archive = (await client.get(f"{path}/archive?versions=all", headers=owner)).json()
+    body = {"format": "resumax", "document": archive}
+    copy = await client.post("/api/v1/imports", json=body, headers=owner)
+    assert copy.status_code == 201, copy.text
+    copied = f"/api/v1/resumes/{copy.json()['resume']['id']}"
+    before, after = [
+        (await client.get(f"{at}/versions", headers=owner)).json()["items"] for at in (path, copied)
+    ]
+    assert [version["number"] for version in after] == [version["number"] for version in before]

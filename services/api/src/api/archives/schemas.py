@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from api.contents.document import MOST_SECTIONS
-from api.contents.snapshots import ItemLayout
+from api.contents.snapshots import ItemLayout, Restored
 from api.resumes.schemas import Direction, Document, Kind, Language, PageSize, Tags, Title
 from api.sections.schemas import Columns, Heading
 from api.sections.schemas import Kind as SectionKind
@@ -96,3 +96,4 @@ class ArchivedLayout(msgspec.Struct, frozen=True):
     """A layout; versions of the first release have none."""
 
     sections: Annotated[list[ArchivedSection], Meta(max_length=MOST_SECTIONS)] = []
+    restored: Restored | None = None

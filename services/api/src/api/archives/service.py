@@ -11,7 +11,7 @@ from api.archives.reading import read, unknown
 from api.archives.schemas import Archive, ArchivedResume, ArchivedVersion
 from api.contents import codec, writing
 from api.contents.json_resume import Warning
-from api.contents.snapshots import Snapshot, digest, thaw
+from api.contents.snapshots import Layout, Snapshot, digest, thaw
 from api.resumes import service as resumes
 from api.resumes.models import Resume
 from api.resumes.service import UnknownPageSize
@@ -107,7 +107,8 @@ def _renamed(snapshot: Snapshot, ids: Ids) -> Snapshot:
 def _version(resume: Resume, version: ArchivedVersion, ids: Ids) -> Version:
     content, layout = codec.canonical(version.content), b"{}"
     if version.layout:
-        layout = _renamed(_thaw(version.content, version.layout), ids).layout()
+        restored = msgspec.convert(version.layout, Layout).restored
+        layout = _renamed(_thaw(version.content, version.layout), ids).layout(restored)
     return Version(
         id=new_id(),
         resume_id=resume.id,

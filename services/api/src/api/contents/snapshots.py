@@ -7,7 +7,7 @@ hidden, how sections are headed and set, and the ids by which parts stay themsel
 import hashlib
 from collections import deque
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -70,10 +70,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
             msgspec.structs.replace(parts, members=[name for name in parts.members if name not in hidden])
         )
 
-    def layout(self) -> bytes:
+    def layout(self, restored: "Restored | None" = None) -> bytes:
         """The layout as canonical JSON (`Layout`)."""
-        layout = Layout([_layout(section) for section in self.sections])
-        return codec.canonical(msgspec.to_builtins(layout, str_keys=True))
+        layout = msgspec.to_builtins(Layout([_layout(section) for section in self.sections], restored))
+        if restored is None:
+            del layout["restored"]
+        return codec.canonical(layout)
 
     def _parts(self, sections: Iterable[SectionState]) -> Parts:
         texts = {section.name: [item.data for item in section.items] for section in sections}
@@ -92,10 +94,19 @@ class SectionLayout(SectionLook, frozen=True, kw_only=True):
     items: list[ItemLayout]
 
 
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
+    """Marks a version as a return to an earlier one, both by their numbers: else it would be the earlier one, for what
+    says and looks the same is one version."""
+
+    of: Annotated[int, msgspec.Meta(ge=1)]
+    number: Annotated[int, msgspec.Meta(ge=1)]
+
+
 class Layout(msgspec.Struct, frozen=True):
     """What a frozen version keeps beside its document."""
 
     sections: list[SectionLayout] = []
+    restored: Restored | None = None
 
 
 def digest(content: bytes, layout: bytes) -> str:

@@ -17,8 +17,9 @@ from api.versions.models import Version
 
 async def restore(
     db: AsyncSession, cache: ContentCache, version_id: UUID, *, owner_id: UUID, if_match: str | None
-) -> tuple[Resume, Version]:
-    """The resume, which says and is laid out as the version is, and the version of what it said until now.
+) -> tuple[Resume, Version, Version | None]:
+    """The resume, which says and is laid out as the version is; the version of what it said until now; and the new
+    version that it is now, None if it said so already.
 
     Title, language and template stay. Entries that are still there keep their rows, and so what hangs on those.
     Raises VersionNotFound and what `resumes.to_change` does.
@@ -30,7 +31,8 @@ async def restore(
     wanted = thaw(version.content, version.layout, like=normal(present))
     if await writing.write(db, resume, _spelt_like(present, wanted)):
         resumes.touch(db, cache, resume)
-    return resume, until_now
+        return resume, until_now, await service.freeze_restored(db, resume, of=version)
+    return resume, until_now, None
 
 
 def _spelt_like(present: Snapshot, wanted: Snapshot) -> Snapshot:

@@ -119,7 +119,7 @@ async def delete_version(db: Db, user: CurrentUser, version_id: FromPath[UUID]) 
     summary="Make a resume say again what a version says",
     description="Content and layout (order, headings, what is hidden) become those of the version; title, language, "
     "template, settings and tags stay. What the resume said until now is kept as a version first, which the answer "
-    "names. Entries that are still there keep their ids, and their comments and links with them. `If-Match` is the "
+    "names as `version`; what it says again is a new version, `restored` (null if it said so already). Entries that are still there keep their ids, and their comments and links with them. `If-Match` is the "
     "resume's. 423 if the resume is locked.",
     responses={200: ResponseSpec(VersionRestored, description="The resume as it is now; `ETag` is its own")},
     response_headers=[ResponseHeader(name="ETag", documentation_only=True)],
@@ -133,8 +133,14 @@ async def restore_version(
     if_match: etags.IfMatch = None,
 ) -> Response[bytes]:
     async def restore() -> VersionRestored:
-        resume, until_now = await restores.restore(db, cache, version_id, owner_id=user.id, if_match=if_match)
-        return VersionRestored(resume=resumes.shape(resume), version=service.shape(until_now))
+        resume, until_now, made = await restores.restore(
+            db, cache, version_id, owner_id=user.id, if_match=if_match
+        )
+        return VersionRestored(
+            resume=resumes.shape(resume),
+            version=service.shape(until_now),
+            restored=None if made is None else service.shape(made),
+        )
 
     response = await once(db, request, restore, status=200)
     restored = msgspec.json.decode(response.content, type=_Restored)

@@ -58,7 +58,9 @@ class VersionContent(VersionRead, kw_only=True):
 
 
 class VersionRestored(Schema, kw_only=True):
-    """The resume as it is now, and the version that says what it said before: restore that to undo this."""
+    """The resume as it is now, the version that says what it said before (restore that to undo this), and the new
+    version that says what it says now; null if it said so already."""
 
     resume: ResumeRead
     version: VersionRead
+    restored: VersionRead | None

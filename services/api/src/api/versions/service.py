@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.contents import codec, writing
-from api.contents.snapshots import SectionState, digest, thaw
+from api.contents.snapshots import Restored, SectionState, digest, thaw
 from api.resumes.models import Resume
 from api.versions import queries
 from api.versions.models import Version
@@ -59,10 +59,18 @@ async def freeze_if_new(db: AsyncSession, resume: Resume, *, reason: str) -> Non
         await _store(db, resume, taken, reason=reason)
 
 
-async def _take(db: AsyncSession, resume: Resume) -> Taken:
+async def freeze_restored(db: AsyncSession, resume: Resume, *, of: Version) -> Version:
+    """A version of its own for what `resume` says again since the version `of` was restored."""
+    number = await queries.last_number(db, resume.id) + 1
+    taken = await _take(db, resume, Restored(of=of.number, number=number))
+    version, _ = await _store(db, resume, taken, reason="restore")
+    return version
+
+
+async def _take(db: AsyncSession, resume: Resume, restored: Restored | None = None) -> Taken:
     snapshot = await writing.read(db, resume)
     resume.frozen_at = now()
-    content, layout = snapshot.content(), snapshot.layout()
+    content, layout = snapshot.content(), snapshot.layout(restored)
     return Taken(content, layout, digest(content, layout))
 
 
