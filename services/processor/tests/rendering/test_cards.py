@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from processor.outlines.cards import shortened
 from processor.rendering import InvalidOption, Template, TypstEngine
-from processor.rendering.cards import shortened
 
 Box = tuple[int, int, int, int]
 BACKGROUND_BAR = 18

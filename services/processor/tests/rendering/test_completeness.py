@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processor.outlines.resume import read_resume
 from processor.rendering import Template, TypstEngine
-from processor.rendering.resume import read_resume
 
 DATE = re.compile(r"\d{4}(-\d\d){0,2}")
 NOT_SHOWN = {"$schema", "meta", "image", "picture"}

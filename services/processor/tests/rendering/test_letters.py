@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processor.outlines.letter import read_letter
 from processor.rendering import Template, TypstEngine, load_builtin
-from processor.rendering.letter import read_letter
 
 Words = Callable[[bytes], str]
 SAMPLE = load_builtin()["letter", 1].sample

@@ -9,9 +9,15 @@ import msgspec
 JobState = Literal["queued", "scheduled", "running", "retrying", "succeeded", "failed", "cancelled"]
 FINAL_STATES: frozenset[JobState] = frozenset({"succeeded", "failed", "cancelled"})
 
+Priority = Literal["interactive", "normal", "bulk"]
+"""Who waits: a person in front of a screen, a person somewhere, nobody in particular."""
+
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One piece of work. `unique_key` names its effect: two jobs with the same one have one effect between them."""
+    """One piece of work. `unique_key` names its effect: two jobs with the same one have one effect between them.
+
+    It waits until `run_at` if there is one, and is not begun any more after its `deadline`.
+    """
 
     id: UUID
     kind: str
@@ -23,6 +29,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     attempt: int = 1
     max_attempts: int = 5
     deadline: datetime | None = None
+    priority: Priority = "normal"
+    run_at: datetime | None = None
     payload: dict[str, Any] = {}
 
 

@@ -1,5 +1,6 @@
 """What the api gives the processor to render."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,21 @@ class SectionStyle(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     keep_together: bool = False
 
 
+class StoredPhoto(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A picture that its owner uploaded, as the platform encoded it: where it lies, what it is, its size in pixels."""
+
+    bucket: str
+    key: str
+    sha256: str
+    width: int
+    height: int
+
+
 class FrozenVersion(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The body of `GET /internal/versions/{id}`: an immutable snapshot without what its owner hides.
 
     `sha256` names all that the version holds, `sections` tells how the document's sections are set, in their order.
+    `photo` is the upload that `basics.image` names (`asset:{id}`), if it does.
     """
 
     id: UUID
@@ -30,3 +42,6 @@ class FrozenVersion(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     language: str
     content: dict[str, Any]
     sections: list[SectionStyle] = []
+    kind: str = "resume"
+    created_at: datetime | None = None
+    photo: StoredPhoto | None = None

@@ -20,7 +20,9 @@ from typing import Any, Literal, TypeVar
 import typst
 
 from common.contracts.versions import SectionStyle
-from processor.rendering.inputs import Document, for_card, for_pages
+from processor import outlines
+from processor.rendering.documents import Document
+from processor.rendering.inputs import for_card, for_pages
 from processor.rendering.manifest import TEMPLATES, Template, resolve_options
 
 T = TypeVar("T")
@@ -63,7 +65,8 @@ def engine_version() -> str:
     It changes with the versions of the engine, fonts and locale data, and with any byte of templates and this package.
     """
     digest = hashlib.sha256()
-    for path in sorted([*Path(__file__).parent.glob("*.*"), *TEMPLATES.rglob("*.*")]):
+    sources = (Path(__file__).parent, Path(outlines.__file__).parent, TEMPLATES)
+    for path in sorted(path for folder in sources for path in folder.rglob("*.*")):
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     for package in _PACKAGES:
@@ -182,7 +185,7 @@ class TypstEngine:
         ppi: float = 96,
         source: Path | None = None,
     ) -> list[bytes]:
-        file = str(source or template.folder / "main.typ")
+        file = str(source or template.folder / template.files[template.kinds[0]])
         try:
             made = self._compiler().compile(file, format=format, ppi=ppi, sys_inputs=inputs)
         except typst.TypstError as error:

@@ -1,33 +1,21 @@
 """What a template is given: the document brought into its shape, and the options, as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from common.contracts.versions import SectionStyle
-from processor.rendering.cards import read_card
-from processor.rendering.letter import read_letter
+from processor.outlines.cards import read_card
+from processor.outlines.letter import read_letter
+from processor.outlines.resume import WRITERS_ORDER, read_resume
+from processor.rendering.documents import LETTER, Document
 from processor.rendering.manifest import Template
-from processor.rendering.resume import WRITERS_ORDER, read_resume
-
-
-class Document(msgspec.Struct, frozen=True):
-    """What is to be rendered: a JSON Resume or a letter in a language (BCP 47), its title, and how its sections are set.
-
-    `sections` come in the order that the writer gave them; without them the template's order counts.
-    """
-
-    content: dict[str, Any]
-    language: str
-    title: str
-    sections: Sequence[SectionStyle] = ()
 
 
 def for_pages(template: Template, document: Document, options: Mapping[str, Any]) -> dict[str, str]:
     """The inputs of a template; one that is for letters alone gets a letter, whatever the document is."""
     language, title = document.language, document.title
-    if "resume" not in template.kinds:
+    if template.kind_for(document) == LETTER:
         return _inputs(read_letter(document.content, language=language, title=title), options)
     outline = read_resume(
         document.content,

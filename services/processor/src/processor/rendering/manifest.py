@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from processor.rendering.documents import RESUME, Document
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -62,13 +64,16 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Template(msgspec.Struct, frozen=True):
-    """A template's manifest. `kinds` are the kinds of documents that it is for (`resume`, `cover-letter`); `kit` is the version of the shared Typst code that its source imports; `pages` are its page
-    sizes, the default first; `sections` is its order of sections for documents that come without one, `*` standing for all
-    that are not named."""
+    """A template's manifest.
+
+    `kinds` are the kinds of documents that it is for (`resume`, `cover-letter`), `files` its source for each of them; `kit`
+    is the version of the shared code and options that it builds on; `pages` are its page sizes, the default first;
+    `sections` is its order of sections for documents that come without one, `*` standing for all that are not named.
+    """
 
     id: str
     version: int
-    engine: Literal["typst"]
+    engine: Literal["typst", "html"]
     kit: int
     name: str
     description: str
@@ -76,7 +81,8 @@ class Template(msgspec.Struct, frozen=True):
     sections: tuple[str, ...]
     preview: str
     options: dict[str, Option]
-    kinds: tuple[str, ...] = ("resume",)
+    kinds: tuple[str, ...] = (RESUME,)
+    files: dict[str, str] = {}
     folder: Path = Path()
 
     @property
@@ -85,11 +91,32 @@ class Template(msgspec.Struct, frozen=True):
         content: dict[str, Any] = msgspec.json.decode((TEMPLATES / self.preview).read_bytes())
         return content
 
+    def kind_for(self, document: Document) -> str:
+        """What the document is rendered as: what it is, if the template is for such."""
+        return document.kind if document.kind in self.kinds else self.kinds[0]
+
+    def source(self, document: Document) -> Path:
+        """The file that renders the document."""
+        return self.folder / self.files[self.kind_for(document)]
+
 
 def load(folder: Path) -> Template:
-    """Read a template's folder. Raises `msgspec.ValidationError` when its manifest breaks the schema above."""
+    """Read a template's folder. Raises `msgspec.ValidationError` when its manifest breaks the schema above.
+
+    An option that its kit has (`kit/{kit}/options.toml`) need only say what is different here: `accent = {}` takes it over.
+    """
     manifest = tomllib.loads((folder / "template.toml").read_text())
-    return msgspec.structs.replace(msgspec.convert(manifest, Template), folder=folder)
+    shared = _shared_options(manifest.get("kit"))
+    own = manifest.get("options", {})
+    manifest["options"] = {name: shared.get(name, {}) | option for name, option in own.items()}
+    template = msgspec.convert(manifest, Template)
+    files = template.files or dict.fromkeys(template.kinds, "main.typ")
+    return msgspec.structs.replace(template, files=files, kinds=tuple(files), folder=folder)
+
+
+def _shared_options(kit: object) -> dict[str, Any]:
+    file = TEMPLATES / "kit" / str(kit) / "options.toml"
+    return tomllib.loads(file.read_text()) if file.is_file() else {}
 
 
 def load_builtin() -> dict[tuple[str, int], Template]:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processor.rendering import dates, text
-from processor.rendering.labels import labels_in
+from processor.outlines import dates, text
+from processor.outlines.labels import labels_in
 
 SIZE = 200_000
 BOUND = 0.5

@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from processor.rendering.dates import locale_of
-from processor.rendering.entries import Writing
-from processor.rendering.heads import read_head
-from processor.rendering.labels import labels_in
-from processor.rendering.text import clean
+from processor.outlines.dates import locale_of
+from processor.outlines.entries import Writing
+from processor.outlines.heads import read_head
+from processor.outlines.labels import labels_in
+from processor.outlines.text import clean
 
 _LONGEST_NAME, _LONGEST_HEADLINE = 100, 160
 

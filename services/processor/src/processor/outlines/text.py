@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from processor.rendering.labels import Labels
+from processor.outlines.labels import Labels
 
 # Not to be seen and no part of a word: C0 and C1 controls, soft hyphen, zero-width space, byte order mark, lone
 # surrogates and noncharacters. Zero-width joiners and direction marks stay: scripts and emoji need them.

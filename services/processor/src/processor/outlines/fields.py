@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from processor.rendering.labels import Labels
-from processor.rendering.outline import Detail
-from processor.rendering.text import clean, humanise, link_target, many_texts, one_text, paragraphs
+from processor.outlines.labels import Labels
+from processor.outlines.outline import Detail
+from processor.outlines.text import clean, humanise, link_target, many_texts, one_text, paragraphs
 
 
 def is_empty(value: object) -> bool:

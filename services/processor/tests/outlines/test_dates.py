@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from processor.rendering import labels
-from processor.rendering.dates import format_date, format_range
+from processor.outlines import labels
+from processor.outlines.dates import format_date, format_range
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from processor.rendering.dates import format_date, format_range
-from processor.rendering.fields import Fields
-from processor.rendering.labels import Labels
-from processor.rendering.outline import Detail, Entry, Group
-from processor.rendering.text import one_text
+from processor.outlines.dates import format_date, format_range
+from processor.outlines.fields import Fields
+from processor.outlines.labels import Labels
+from processor.outlines.outline import Detail, Entry, Group
+from processor.outlines.text import one_text
 
 Names = tuple[str, ...]
 _LONGEST_TAGLINE = 120

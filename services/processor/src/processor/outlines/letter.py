@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from processor.rendering.dates import format_day, locale_of
-from processor.rendering.entries import Writing, place_text
-from processor.rendering.fields import Fields
-from processor.rendering.heads import Head, read_head
-from processor.rendering.labels import labels_in
-from processor.rendering.outline import Detail, Profile
-from processor.rendering.text import clean, many_texts, one_text
+from processor.outlines.dates import format_day, locale_of
+from processor.outlines.entries import Writing, place_text
+from processor.outlines.fields import Fields
+from processor.outlines.heads import Head, read_head
+from processor.outlines.labels import labels_in
+from processor.outlines.outline import Detail, Profile
+from processor.outlines.text import clean, many_texts, one_text
 
 _NOT_SHOWN = ("basics", "profiles", "$schema", "meta")
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from processor.rendering.entries import Writing, place_text
-from processor.rendering.fields import Fields, is_empty
-from processor.rendering.outline import Detail, Profile
-from processor.rendering.text import phone_target
+from processor.outlines.entries import Writing, place_text
+from processor.outlines.fields import Fields, is_empty
+from processor.outlines.outline import Detail, Profile
+from processor.outlines.text import phone_target
 
 _PICTURES = ("image", "picture")
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.contracts.versions import SectionStyle
-from processor.rendering.dates import locale_of
-from processor.rendering.entries import ALIASES, SPECS, Spec, Writing, read_entry, spec_of
-from processor.rendering.heads import read_head
-from processor.rendering.labels import labels_in
-from processor.rendering.outline import Entry, Outline, Section, arrange
-from processor.rendering.text import clean, humanise, many_texts
+from processor.outlines.dates import locale_of
+from processor.outlines.entries import ALIASES, SPECS, Spec, Writing, read_entry, spec_of
+from processor.outlines.heads import read_head
+from processor.outlines.labels import labels_in
+from processor.outlines.outline import Entry, Outline, Section, arrange
+from processor.outlines.text import clean, humanise, many_texts
 
 _NOT_SECTIONS = {"basics", "profiles", "$schema", "meta"}
 _MOST_COLUMNS = 4

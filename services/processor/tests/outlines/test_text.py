@@ -1,4 +1,4 @@
-from processor.rendering.text import clean
+from processor.outlines.text import clean
 
 
 def test_only_a_real_data_uri_is_left_out() -> None:
