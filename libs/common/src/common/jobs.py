@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common import context
 from common.bus import Bus
 from common.consumer import ACK_WAIT, Consumer, Delivery
-from common.contracts.jobs import Job, JobProgress, progress_subject, run_subject
+from common.contracts.jobs import Job, JobProgress, Priority, progress_subject, run_subject
 from common.ids import new_id, now
 from common.outbox import emit
 
@@ -59,8 +60,14 @@ def enqueue(
     user_id: UUID | None = None,
     job_id: UUID | None = None,
     unique_key: str = "",
+    priority: Priority = "normal",
+    run_at: datetime | None = None,
+    deadline: datetime | None = None,
 ) -> UUID:
-    """Put a job into the outbox of this transaction; it runs once the transaction has committed."""
+    """Put a job into the outbox of this transaction; it runs once the transaction has committed, and not before `run_at`.
+
+    After its `deadline` it is not begun any more. Both are aware times.
+    """
     job = Job(
         id=job_id or new_id(),
         kind=kind,
@@ -68,6 +75,9 @@ def enqueue(
         request_id=context.request_id.get(),
         traceparent=context.traceparent.get(),
         unique_key=unique_key,
+        priority=priority,
+        run_at=run_at,
+        deadline=deadline,
         payload=msgspec.to_builtins(payload),
     )
     emit(db, run_subject(kind), job, message_id=str(job.id))

@@ -79,7 +79,10 @@ class JobCancel(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class JobEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A state that a job has reached. `seq` rises with every state of one job, so that a late one is known as late."""
+    """A state that a job has reached. `seq` rises with every state of one job, so that a late one is known as late.
+
+    `run_at` is when it goes on, of a job that is `scheduled` or `retrying`. After `failed` there may be more: a replay.
+    """
 
     job_id: UUID
     seq: int
@@ -88,6 +91,7 @@ class JobEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     at: datetime
     result: dict[str, Any] | None = None
     error: str | None = None
+    run_at: datetime | None = None
 
 
 class JobProgress(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
