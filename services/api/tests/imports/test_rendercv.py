@@ -1,44 +1,22 @@
 """A document with each type of entry that RenderCV has, and the samples that it is published with."""
 
-import os
-import subprocess
-import sys
-import zipfile
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import yaml
 from imports.conftest import PATH, Import, document, lost
+from imports.published import published
 
 SAMPLES = ("rendercv==2.3", "rendercv==2.8")
-_CACHE = Path(__file__).parents[4] / ".data" / "pypi"
 TOLD = ("$.design.page.size", "$.locale.language", "$.cv.sections.experience[*].end_date")
 PRESENT = {"present": [""]}
 
 
 def sample(package: str) -> Any:
-    """The sample of a release, of whatever Python it is for; fetched once.
-
-    Skips the test where it cannot be fetched. In CI that is a failure: nobody would notice a skip.
-    """
-    folder = _CACHE / package.replace("==", "-")
-    if not list(folder.glob("*.whl")) and (reason := _fetch(package, folder)):
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
-        name = next(name for name in wheel.namelist() if name.endswith("/sample_content.yaml"))
-        found = yaml.load(wheel.read(name), Loader=yaml.BaseLoader)
+    """The sample of a release."""
+    found = yaml.load(published(package, "/sample_content.yaml"), Loader=yaml.BaseLoader)
     return found if "cv" in found else {"cv": found}
-
-
-def _fetch(package: str, folder: Path) -> str | None:
-    """Why it could not be fetched, if so."""
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pip", "download", package, "--no-deps", "--only-binary", ":all:"]
-    command += ["--python-version", "3.13", "--quiet", "--dest", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    return f"pip could not fetch {package}: {done.stderr}" if done.returncode else None
 
 
 async def test_each_type_of_entry_is_imported_without_loss(import_file: Import, read_back: Import) -> None:
