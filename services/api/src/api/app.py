@@ -65,6 +65,7 @@ FEATURES = [
     library.router,
     library_uses.router,
     assets.router,
+    assets.internal_router,
     families.router,
     *shares.ROUTES,
     comments.router,

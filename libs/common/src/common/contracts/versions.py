@@ -20,11 +20,13 @@ class SectionStyle(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class StoredPhoto(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A picture that its owner uploaded, as the platform encoded it: where it lies, what it is, its size in pixels."""
+    """A picture that its owner uploaded, as the platform encoded it: where it lies, and its size in pixels.
+
+    An object's content never changes, so its key stands for it.
+    """
 
     bucket: str
     key: str
-    sha256: str
     width: int
     height: int
 

@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from api.assets import queries, service
+from api.assets import photos, queries, service
 from api.assets.images import Crop
 from api.assets.schemas import (
     AssetComplete,
@@ -21,7 +21,8 @@ from api.assets.schemas import (
 )
 from api.assets.types import ENDINGS, Kind
 from common import pagination
-from common.auth import authenticated_for
+from common.auth import authenticated_for, client, internal
+from common.contracts.versions import StoredPhoto
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.idempotency import once
 from common.limits import limited
@@ -110,10 +111,26 @@ async def delete_asset(db: Db, user: CurrentUser, asset_id: FromPath[UUID]) -> N
     await service.delete(db, asset_id, owner_id=user.id)
 
 
+Owner = Annotated[UUID, QueryParameter(name="ownerId", description="Whose it is")]
+
+
+@get("/{asset_id:uuid}/photo", summary="Read where the picture of an asset lies, as photos take it")
+async def get_photo(read_db: ReadDb, asset_id: FromPath[UUID], owner_id: Owner) -> StoredPhoto:
+    return await photos.get(read_db, asset_id, owner_id=owner_id)
+
+
 router = Router(
     "/api/v1",
     middleware=[authenticated_for("resumes"), limited],
     route_handlers=[presign_asset, complete_asset, list_assets, get_usage, get_asset, delete_asset],
     tags=["Assets"],
+    security=[{"bearer": []}],
+)
+internal_router = Router(
+    "/internal/assets",
+    middleware=[internal],
+    guards=[client("processor")],
+    route_handlers=[get_photo],
+    tags=["Internal"],
     security=[{"bearer": []}],
 )

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.assets import photos
 from api.contents import codec, writing
 from api.contents.snapshots import Restored, SectionState, digest, thaw
 from api.resumes.models import Resume
@@ -151,6 +152,7 @@ async def frozen(db: AsyncSession, version_id: UUID) -> bytes:
     if version is None:
         raise VersionNotFound
     snapshot = thaw(version.content, version.layout)
+    basics = None if snapshot.basics is None else codec.decode(snapshot.basics)
     return msgspec.json.encode(
         {
             "id": version.id,
@@ -159,6 +161,7 @@ async def frozen(db: AsyncSession, version_id: UUID) -> bytes:
             "language": version.language,
             "content": msgspec.Raw(codec.plain(snapshot.visible())),
             "sections": [_style(section) for section in snapshot.sections if section.visible],
+            "photo": await photos.of_basics(db, basics, owner_id=version.owner_id),
         }
     )
 
