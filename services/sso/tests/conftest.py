@@ -27,6 +27,7 @@ import sso.app
 from common.contracts.jobs import EmailJob, Job
 from common.db import Database
 from common.ids import new_id
+from common.sealing import MasterKey
 from common.settings import Secret
 from common.testing.fixtures import MakeSettings, eventually
 from common.testing.ports import free_port
@@ -35,7 +36,6 @@ from common.testing.served import served
 from sso.clients.models import CONFIDENTIAL, PUBLIC, OAuthClient
 from sso.keys.keyring import Keyring
 from sso.keys.vault import Vault
-from sso.master_key import MasterKey
 from sso.settings import Settings
 from sso.totp.models import TotpSecret
 

@@ -6,6 +6,7 @@ from litestar import Router
 
 from common.edge import Edge
 from common.ids import now
+from common.sealing import MasterKey
 from common.service import Service
 from common.streams import ANALYTICS, EVENTS, JOBS
 from sso.api_keys import service as api_keys
@@ -26,7 +27,6 @@ from sso.lockouts.service import Limits
 from sso.logins.attempts import PasswordAttempts
 from sso.logouts.deliveries import Deliveries
 from sso.logouts.tokens import LogoutTokens
-from sso.master_key import MasterKey
 from sso.oauth2.issuing import TokenResponses
 from sso.oauth2.server import Parts
 from sso.open_endpoints import open_to_any_origin

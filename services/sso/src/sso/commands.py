@@ -7,13 +7,13 @@ from typing import TypeVar
 
 from common.db import Database
 from common.ids import new_token, now
+from common.sealing import MasterKey
 from sso.callers import Caller
 from sso.claims import service as claims
 from sso.factors import service as factors
 from sso.keys import service as keys
 from sso.keys.models import SigningKey
 from sso.keys.vault import Vault
-from sso.master_key import MasterKey
 from sso.passwords.hashing import Passwords
 from sso.security_events import service as security_events
 from sso.sessions import service as sessions

@@ -5,13 +5,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from common.sealing import MasterKey
 from common.settings import Secret, ServiceSettings, SettingsError
 from sso.clients import rules
 from sso.clients.front_ends import front_ends
 from sso.clients.schemas import FirstPartyClient
 from sso.identities import configuration
 from sso.identities.configuration import ProviderSettings
-from sso.master_key import MasterKey
 
 SERVICES = ("sso", "api", "account", "admin", "processor")
 """Every service of the platform: who may ask for a service token, and for whom."""

@@ -15,11 +15,11 @@ from common.api_keys import is_well_formed
 from common.db import Database
 from common.ids import new_id, now
 from common.schemas import rfc3339
+from common.sealing import MasterKey
 from sso import upkeep
 from sso.api_keys.models import ApiKey
 from sso.api_keys.service import MOST
 from sso.keys.vault import Vault
-from sso.master_key import MasterKey
 from sso.sessions.models import Session
 from sso.settings import Settings
 

@@ -13,11 +13,11 @@ from sso_standins.apps import App, RegisterApp, answered, cookie, s256
 
 from common.db import Database
 from common.ids import now
+from common.sealing import MasterKey
 from sso import upkeep
 from sso.authorizations.models import AuthorizationCode
 from sso.clients.models import PUBLIC
 from sso.keys.vault import Vault
-from sso.master_key import MasterKey
 from sso.one_time import sha256
 from sso.sessions.models import Session
 from sso.settings import Settings

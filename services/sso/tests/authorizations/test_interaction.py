@@ -12,9 +12,9 @@ from sso_standins.apps import App, RegisterApp, answered, cookie
 
 from common.db import Database
 from common.ids import now
+from common.sealing import MasterKey
 from sso.authorizations.arrivals import Arrivals
 from sso.consents.models import Consent
-from sso.master_key import MasterKey
 from sso.sessions.models import Session
 from sso.settings import Settings
 

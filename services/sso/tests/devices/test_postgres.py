@@ -15,6 +15,7 @@ from sso_standins.listener import listening
 import sso.app
 from common.db import Database
 from common.ids import now
+from common.sealing import MasterKey
 from common.testing.fixtures import eventually
 from common.testing.served import served
 from sso.authorizations import codes
@@ -26,7 +27,6 @@ from sso.devices.codes import UserCodes
 from sso.devices.models import DeviceCode
 from sso.devices.service import Answer, Approved, Started
 from sso.logouts.models import BackchannelLogout
-from sso.master_key import MasterKey
 from sso.one_time import sha256
 from sso.sessions import rotations
 from sso.sessions import service as sessions

@@ -22,10 +22,10 @@ from sso_standins.apps import SECRET, App, RegisterApp
 
 from common.db import Database
 from common.ids import new_id
+from common.sealing import MasterKey
 from common.settings import Secret
 from sso.clients.models import CONFIDENTIAL, PUBLIC, OAuthClient, UsedAssertion
 from sso.keys.vault import Vault
-from sso.master_key import MasterKey
 from sso.oauth2.assertions import ClientAssertion
 from sso.oauth2.clients import Client
 from sso.oauth2.requests import ClientRequest

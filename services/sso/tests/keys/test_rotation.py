@@ -11,12 +11,12 @@ from sso_standins.apps import CALLBACK, SECRET, App
 import sso.app
 from common.db import Database
 from common.ids import now
+from common.sealing import MasterKey
 from common.testing.fixtures import eventually
 from common.testing.served import served
 from sso.clients.models import CONFIDENTIAL, OAuthClient
 from sso.keys import service
 from sso.keys.vault import Vault
-from sso.master_key import MasterKey
 from sso.settings import Settings
 
 

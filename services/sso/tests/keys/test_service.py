@@ -7,13 +7,12 @@ from sqlalchemy import select
 
 from common.db import Database
 from common.ids import now
+from common.sealing import MasterKey, WrongEncryptionKey
 from common.settings import Secret
 from sso.keys import service
 from sso.keys.keyring import Keyring
 from sso.keys.models import SigningKey
 from sso.keys.vault import Vault
-from sso.master_key import MasterKey
-from sso.sealing import WrongEncryptionKey
 from sso.settings import Settings
 
 START = now()

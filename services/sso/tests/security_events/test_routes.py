@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from common.db import Database
 from common.ids import new_id, now
+from common.sealing import MasterKey
 from sso import upkeep
 from sso.keys.vault import Vault
-from sso.master_key import MasterKey
 from sso.security_events.models import SecurityEvent
 from sso.settings import Settings
 

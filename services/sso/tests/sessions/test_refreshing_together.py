@@ -18,9 +18,9 @@ import sso.app
 from common import db as common_db
 from common.db import Database
 from common.ids import now
+from common.sealing import MasterKey
 from common.testing.served import served
 from sso.callers import Caller
-from sso.master_key import MasterKey
 from sso.one_time import sha256
 from sso.sessions.answers import SignInAnswers
 from sso.sessions.models import RefreshToken, Session

@@ -14,9 +14,9 @@ from sqlalchemy import select, update
 import sso.app
 from common.db import Database
 from common.ids import now
+from common.sealing import MasterKey
 from common.testing.served import served
 from sso.keys.vault import Vault
-from sso.master_key import MasterKey
 from sso.settings import Settings
 from sso.upkeep import once
 from sso.verifications.models import EmailVerification

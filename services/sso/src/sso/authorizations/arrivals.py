@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from common.sealing import MasterKey
 from sso.authorizations.requests import ARRIVED, CONFIRMED
-from sso.master_key import MasterKey
 
 GOOD_FOR = timedelta(minutes=10)
 """To sign in, and for how old that may be, whatever `max_age` says: nobody is asked twice in a row."""

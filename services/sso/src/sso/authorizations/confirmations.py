@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
+from common.sealing import MasterKey
 from sso.authorizations.requests import ARRIVED, CONFIRMED
 from sso.clients import uris
 from sso.clients.models import PUBLIC, OAuthClient
-from sso.master_key import MasterKey
 
 GOOD_FOR = timedelta(minutes=2)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -7,7 +7,7 @@ words. They are stored under a key of the server, because so few could be tried 
 import hmac
 import secrets
 
-from sso.master_key import MasterKey
+from common.sealing import MasterKey
 
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 LENGTH = 8

@@ -4,8 +4,7 @@ own derived from the one of the environment. Without it, a copy of the database 
 import hmac
 from uuid import UUID
 
-from sso.master_key import MasterKey
-from sso.sealing import Sealer
+from common.sealing import MasterKey, Sealer
 
 
 class FactorSecrets:

@@ -16,8 +16,8 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.deprecate import AuthlibDeprecationWarning
 from authlib.integrations.base_client import OAuthError
 
+from common.outgoing import Outgoing
 from sso.identities.configuration import ProviderSettings
-from sso.identities.outgoing import Outgoing
 from sso.identities.problems import NotGiven, ProviderUnavailable, SignInRefused
 
 with warnings.catch_warnings():
@@ -114,7 +114,7 @@ class Upstream:
             self.settings.client_id,
             self.settings.client_secret.reveal(),
             redirect_uri=self._redirect_uri,
-            transport=Outgoing(self._named, self._tls),
+            transport=Outgoing(self._tls, named=self._named),
             timeout=self._timeout,
             follow_redirects=False,
             trust_env=False,  # a proxy of the environment would take the place of the transport

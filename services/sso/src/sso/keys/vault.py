@@ -2,8 +2,7 @@
 
 from joserfc.jwk import RSAKey
 
-from sso.master_key import MasterKey
-from sso.sealing import Sealer
+from common.sealing import MasterKey, Sealer
 
 
 class Vault:
@@ -14,6 +13,6 @@ class Vault:
         return self._sealer.seal(key.as_der(private=True), owner=kid.encode())
 
     def open(self, kid: str, sealed: bytes) -> RSAKey:
-        """The private key. Raises WrongEncryptionKey (`sso.sealing`)."""
+        """The private key. Raises WrongEncryptionKey (`common.sealing`)."""
         der = self._sealer.open(sealed, owner=kid.encode())
         return RSAKey.import_key(der, {"kid": kid, "use": "sig", "alg": "RS256"})

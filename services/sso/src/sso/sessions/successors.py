@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 
-from sso.master_key import MasterKey
+from common.sealing import MasterKey
 
 
 def sha256(token: str) -> bytes:
