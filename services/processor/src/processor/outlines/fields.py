@@ -5,7 +5,15 @@ from typing import Any
 
 from processor.outlines.labels import Labels
 from processor.outlines.outline import Detail
-from processor.outlines.text import clean, humanise, link_target, many_texts, one_text, paragraphs
+from processor.outlines.text import (
+    clean,
+    humanise,
+    link_target,
+    many_texts,
+    one_text,
+    paragraphs,
+    short_address,
+)
 
 
 def is_empty(value: object) -> bool:
@@ -47,7 +55,10 @@ class Fields:
 
     def links(self, label: str, kind: str, *names: str) -> list[Detail]:
         """Addresses on the web, each shown as it was written."""
-        return [Detail(text, label, link_target(text), kind) for text in self.texts(*names)]
+        return [
+            Detail(text, label, link_target(text), kind, short_address(text) if kind == "url" else "")
+            for text in self.texts(*names)
+        ]
 
     def facts(self) -> list[Detail]:
         """What is left, as labelled text: unknown fields must not be lost."""

@@ -13,7 +13,7 @@ from processor.outlines.entries import Writing, place_text
 from processor.outlines.fields import Fields
 from processor.outlines.heads import Head, read_head
 from processor.outlines.labels import labels_in
-from processor.outlines.outline import Detail, Profile
+from processor.outlines.outline import Detail, Picture, Profile
 from processor.outlines.text import clean, many_texts, one_text
 
 _NOT_SHOWN = ("basics", "profiles", "$schema", "meta")
@@ -40,6 +40,8 @@ class Letter(msgspec.Struct, frozen=True):
     closing: str
     signature: str
     facts: Sequence[Detail]
+    photo: Picture | None = None
+    made_on: str = ""
 
 
 def read_letter(content: dict[str, Any], *, language: str, title: str) -> Letter:

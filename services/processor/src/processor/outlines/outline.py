@@ -10,12 +10,16 @@ import msgspec
 
 
 class Detail(msgspec.Struct, frozen=True):
-    """A short text with an optional label and link: a place, an address, a field that the schema does not know."""
+    """A short text with an optional label and link: a place, an address, a field that the schema does not know.
+
+    `short` is what remains of an address on the web without what all of them have; empty for anything else.
+    """
 
     text: str
     label: str = ""
     href: str = ""
     kind: str = ""
+    short: str = ""
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -78,9 +82,18 @@ class Section(msgspec.Struct, frozen=True):
     keep_together: bool = False
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """A photo: where a template finds it, its size in pixels, and the words for those who do not see it."""
+
+    path: str
+    width: int
+    height: int
+    alt: str
+
+
 class Outline(msgspec.Struct, frozen=True):
     """A whole document. `language` is an ISO 639 code, `region` an ISO 3166 code or empty; `comma` is what that
-    language puts between the items of a list."""
+    language puts between the items of a list. `made_on` is an ISO date or empty."""
 
     title: str
     language: str
@@ -95,6 +108,8 @@ class Outline(msgspec.Struct, frozen=True):
     summary: Sequence[str]
     summary_title: str
     sections: Sequence[Section]
+    photo: Picture | None = None
+    made_on: str = ""
 
 
 def arrange(sections: Sequence[Section], order: Sequence[str], hidden: Sequence[str]) -> list[Section]:

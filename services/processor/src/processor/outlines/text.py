@@ -15,6 +15,7 @@ _LINE_BREAK = re.compile(r"(?<!\s)[^\S\n\x0b\x0c\r\x85\u2028\u2029]*+[\n\x0b\x0c
 _SPACES = re.compile(r"[ \t]+")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z\W_]+|\w")
 _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
+_SCHEME = re.compile(r"\A(?:https?://)?(?:www\.(?=[^/]))?", re.IGNORECASE)
 _BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}(?:[/?#]\S*)?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+(;[\w.+=-]+)*,\S*\Z")  # RFC 2397, with its type spelled out
@@ -98,6 +99,12 @@ def link_target(text: str) -> str:
     if _EMAIL.fullmatch(text):
         return f"mailto:{text}"
     return f"https://{text}" if _BARE_HOST.fullmatch(text) else ""
+
+
+def short_address(text: str) -> str:
+    """An address on the web without scheme, `www.` and a last slash: what a person would say it is."""
+    short = _SCHEME.sub("", text)
+    return short.removesuffix("/") or text
 
 
 def phone_target(text: str) -> str:
