@@ -22,6 +22,7 @@ import typst
 from common.contracts.versions import SectionStyle
 from processor import outlines
 from processor.rendering.documents import Document
+from processor.rendering.errors import RenderFailed, RenderTimedOut
 from processor.rendering.inputs import for_card, for_pages
 from processor.rendering.manifest import TEMPLATES, Template, resolve_options
 
@@ -48,14 +49,6 @@ _RIGHT_TO_LEFT, _LEFT_TO_RIGHT = b"/Direction/R2L", b"/Direction/L2R"
 _LARGE_INPUT = 150_000
 _COMPILES_REMEMBERED = 12
 _CARD_PPI = 72  # a pixel a point
-
-
-class RenderFailed(Exception):
-    """A document could not be rendered. The message says where in the template, and holds nothing of the content."""
-
-
-class RenderTimedOut(RenderFailed):
-    """A document took longer than the caller may be kept waiting."""
 
 
 @cache

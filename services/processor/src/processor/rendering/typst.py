@@ -1,0 +1,174 @@
+"""Typst: an outline and a template become PDF, SVG or PNG. This runs in a worker process, one document at a time.
+
+Data goes in as JSON through `sys.inputs`, never as markup, so nothing a resume says is run. The engine reads files below one
+folder that is its own: copies of the templates and kits, and the photo of the document at hand.
+"""
+
+import contextlib
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import typst
+
+from processor.rendering.documents import Photo
+from processor.rendering.errors import RenderFailed
+from processor.rendering.fonts import font_folders
+from processor.rendering.inputs import for_card, for_pages, photo_path
+from processor.rendering.manifest import TEMPLATES, Template
+from processor.rendering.setting import set_pages
+from processor.rendering.workers.protocol import Card, Done, Format, Pages, Standard
+
+# A viewer's preference for the order of facing pages, in documents of right-to-left languages. Chrome's PDF engine takes it
+# as a reason to turn e-mail and web addresses around when they are copied. Of equal length, so offsets in the file stay true.
+_RIGHT_TO_LEFT, _LEFT_TO_RIGHT = b"/Direction/R2L", b"/Direction/L2R"
+# Typst keeps what it laid out for the next ten compiles, which is what makes a second render quick. A resume of hundreds of
+# entries would hold 100 MB for that long.
+_LARGE_INPUT = 150_000
+_COMPILES_REMEMBERED = 12
+_CARD_PPI = 72  # a pixel a point
+# The root of the tree of pages is the first object of a file.
+_PAGE_COUNT = re.compile(rb"/Type/Pages/Count (\d+)")
+
+
+class Typst:
+    """Renders with the templates that it copies below `root`, which is nobody else's."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        fonts = typst.Fonts(
+            include_system_fonts=False,
+            include_embedded_fonts=True,
+            font_paths=[str(folder) for folder in font_folders()],
+        )
+        self._compiler = typst.Compiler(root=str(root), font_paths=fonts, ignore_system_fonts=True)
+        self._folders: dict[Path, Path] = {}
+        self._has_large_input = False
+        self._shown: dict[str, bool] = {}
+        shutil.copytree(TEMPLATES / "kit", root / "kit")
+
+    def pages(self, task: Pages) -> Done:
+        """Lay a document out. Raises RenderFailed."""
+        template, document = task.template, task.sheet.document()
+        source = self._folder(template) / template.source(document).name
+        inputs = for_pages(template, document, task.options)
+        with self._photo(document.photo):
+            made, warnings = set_pages(
+                _Source(self, template, source),
+                inputs,
+                task.options,
+                task.format,
+                limits=template.fit,
+                ppi=task.ppi,
+                standards=task.standards,
+            )
+        if task.format == "pdf":
+            return Done([made[0].replace(_RIGHT_TO_LEFT, _LEFT_TO_RIGHT)], _page_count(made[0]), warnings)
+        wanted = task.pages or range(1, len(made) + 1)
+        return Done([made[page - 1] for page in wanted if page <= len(made)], len(made), warnings)
+
+    def card(self, task: Card) -> Done:
+        """Draw the picture of a shared resume. Raises RenderFailed."""
+        source = self._root / "kit" / str(task.template.kit) / "card.typ"
+        inputs = for_card(task.sheet.document(), task.options)
+        return Done(self.compile(task.template, source, inputs, "png", ppi=_CARD_PPI))
+
+    def tidy(self) -> None:
+        """Let Typst drop what it remembers of a large document, by compiling nothing until all of it is old (0.1 s)."""
+        if self._has_large_input:
+            self._has_large_input = False
+            for _ in range(_COMPILES_REMEMBERED):
+                self._compiler.compile(b"", format="pdf", sys_inputs={})
+
+    def _folder(self, template: Template) -> Path:
+        """The copy of the template's folder. A published template never changes, so it is copied once."""
+        found = self._folders.get(template.folder)
+        if found is None:
+            found = self._root / "templates" / f"{len(self._folders)}"
+            with contextlib.suppress(FileNotFoundError):  # what is not there is not found when it is compiled
+                shutil.copytree(template.folder, found)
+            self._folders[template.folder] = found
+        return found
+
+    @contextlib.contextmanager
+    def _photo(self, photo: Photo | None) -> Iterator[None]:
+        """The photo where the template finds it, for as long as it is needed."""
+        if photo is None:
+            yield
+            return
+        file = self._root / photo_path(photo).lstrip("/")
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(photo.data)
+        try:
+            yield
+        finally:
+            file.unlink()
+
+    def query(self, selector: str) -> str:
+        """What the document compiled last says to a selector, as JSON."""
+        try:
+            return self._compiler.query(selector)
+        except RuntimeError:
+            return "[]"
+
+    def can_show(self, character: str) -> bool:
+        """Whether the engine has a glyph of its own for a character: PDF/UA refuses those that have none."""
+        if character not in self._shown:
+            words = f'#set document(title: "x")\n#"{character}"'.encode()
+            try:
+                self._compiler.compile(words, format="pdf", sys_inputs={}, pdf_standards=["ua-1"])
+                self._shown[character] = True
+            except (typst.TypstError, RuntimeError):
+                self._shown[character] = False
+        return self._shown[character]
+
+    def compile(
+        self,
+        template: Template,
+        source: Path,
+        inputs: dict[str, str],
+        format: Format,
+        *,
+        ppi: float,
+        standards: Sequence[Standard] = (),
+    ) -> list[bytes]:
+        self._has_large_input = self._has_large_input or len(inputs["outline"]) > _LARGE_INPUT
+        try:
+            made = self._compiler.compile(
+                str(source), format=format, ppi=ppi, sys_inputs=inputs, pdf_standards=list(standards)
+            )
+        except typst.TypstError as error:
+            raise RenderFailed(_describe(template, error)) from None
+        except (RuntimeError, OSError):
+            raise RenderFailed(f"Template {template.id} {template.version} broke the engine.") from None
+        if not made:
+            raise RenderFailed(f"Template {template.id} {template.version} made no output.")
+        return made if isinstance(made, list) else [made]
+
+
+class _Source:
+    """One source as `set_pages` asks for it."""
+
+    def __init__(self, engine: Typst, template: Template, source: Path) -> None:
+        self._engine, self._template, self._source = engine, template, source
+        self.query, self.can_show = engine.query, engine.can_show
+
+    def compile(
+        self, inputs: dict[str, str], format: Format, *, ppi: float = 96, standards: Sequence[Standard] = ()
+    ) -> list[bytes]:
+        return self._engine.compile(
+            self._template, self._source, inputs, format, ppi=ppi, standards=standards
+        )
+
+
+def _page_count(pdf: bytes) -> int:
+    found = _PAGE_COUNT.search(pdf)
+    return int(found[1]) if found else 1
+
+
+def _describe(template: Template, error: typst.TypstError) -> str:
+    """The place of an error. Its message may quote the data, so it is left out."""
+    places = (line.strip(" ┌─") for line in error.diagnostic.splitlines() if "┌─" in line)
+    place = next(places, "unknown place").rsplit("/", 1)[-1]
+    return f"Template {template.id} {template.version} could not be compiled ({place})."

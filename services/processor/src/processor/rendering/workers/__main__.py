@@ -1,0 +1,15 @@
+"""`python -m processor.rendering.workers FD PARENT MEMORY NICENESS ROOT`: started by the service, with a socket that it inherits."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+from processor.rendering.workers import process
+
+if __name__ == "__main__":
+    descriptor, parent, memory, niceness = map(int, sys.argv[1:5])
+    process.be_a_child_of(parent, memory=memory)
+    os.nice(niceness)
+    with socket.socket(fileno=descriptor) as connection:
+        process.serve(connection, Path(sys.argv[5]))

@@ -1,0 +1,206 @@
+"""The service's side of one worker process."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from pathlib import Path
+
+import msgspec
+
+from processor.rendering.errors import RenderFailed, RenderTimedOut
+from processor.rendering.workers.protocol import (
+    LARGEST_REPLY,
+    LENGTH,
+    Done,
+    Failed,
+    FrameTooLarge,
+    Ready,
+    length_of,
+    read_reply,
+)
+
+START_TIMEOUT = 30.0
+_LOOK_EVERY = 0.05
+"""Seconds between looks at how much memory a worker uses while it renders; most are done before the first."""
+_ENDING = 2.0
+_BUFFER = 1 << 20
+_REMEMBERED = 8
+"""Of so many documents Typst still knows the layout."""
+_ROOT = "resumax-render-"
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+# One arena and one thread: a worker does one thing, and there are as many workers as there is to be done at once.
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "RAYON_NUM_THREADS": "1"}
+# What a process needs to find its modules. Nothing else: the service's environment holds its secrets.
+_PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR", "VIRTUAL_ENV")
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one document may take: `seconds`, and `memory` in bytes. A worker is replaced after so many `documents`, or when
+    it holds more than `keeps` bytes once it is done."""
+
+    seconds: float = 20.0
+    memory: int = 512 << 20
+    documents: int = 2000
+    keeps: int = 180 << 20
+
+
+class WorkerDied(Exception):
+    """The worker ended in the middle of a document, which may not have been the document's fault."""
+
+
+class Child:
+    """A worker process, to be given one task at a time. `is_kept_free` workers do only what people wait for."""
+
+    def __init__(self, limits: Limits, *, is_kept_free: bool) -> None:
+        self.is_kept_free = is_kept_free
+        self.has_successor = False
+        self.is_broken = self.is_busy = False
+        self.recent: deque[str] = deque(maxlen=_REMEMBERED)
+        self.documents = 0
+        self._limits = limits
+        self._root = Path(tempfile.mkdtemp(prefix=f"{_ROOT}{os.getpid()}-"))
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 (our own module)
+                self._command(theirs.fileno()),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,  # a panic may quote the document
+                pass_fds=[theirs.fileno()],
+                env={name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _ENVIRONMENT,
+            )
+        self._socket = ours
+        self._writer: asyncio.StreamWriter | None = None
+
+    def _command(self, descriptor: int) -> list[str]:
+        # Behind the service itself, and what people wait for before the rest.
+        niceness, memory = (1 if self.is_kept_free else 5), self._limits.memory * 2
+        words = (descriptor, os.getpid(), memory, niceness, self._root)
+        return [sys.executable, "-m", "processor.rendering.workers", *map(str, words)]
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether another should take its place."""
+        return self.documents >= self._limits.documents or self._resident() > self._limits.keeps
+
+    async def start(self) -> None:
+        """Wait until it is ready. Raises WorkerDied."""
+        try:
+            async with asyncio.timeout(START_TIMEOUT):
+                self._reader, self._writer = await asyncio.open_unix_connection(
+                    sock=self._socket, limit=_BUFFER
+                )
+                reply = await self._reply()
+        except TimeoutError:
+            raise WorkerDied("not ready in time") from None
+        if not isinstance(reply, Ready):
+            raise WorkerDied("not ready")
+
+    async def answer(self, task: bytes, affinity: str = "") -> Done:
+        """What comes of the task, a frame. Raises RenderFailed (for the limits after it was killed), RenderTimedOut, or
+        WorkerDied for what it did to itself. A worker that `is_broken` afterwards answers nothing any more."""
+        self.documents += 1
+        self.is_busy = True
+        if affinity:
+            self.recent.append(affinity)
+        exchange = asyncio.ensure_future(self._exchange(task))
+        exchange.add_done_callback(lambda done: done.cancelled() or done.exception())
+        try:
+            await self._watch(exchange)
+        finally:
+            self.is_busy = False
+            exchange.cancel()
+        reply = exchange.result()
+        if isinstance(reply, Failed):
+            raise RenderFailed(reply.reason)
+        if not isinstance(reply, Done):
+            raise WorkerDied("out of turn")
+        return reply
+
+    async def _watch(self, exchange: "asyncio.Future[Ready | Done | Failed]") -> None:
+        end = time.monotonic() + self._limits.seconds
+        while not exchange.done():
+            left = end - time.monotonic()
+            await asyncio.wait({exchange}, timeout=max(min(_LOOK_EVERY, left), 0))
+            if exchange.done():
+                return
+            if self._resident() > self._limits.memory:
+                self.kill()
+                raise RenderFailed("The document takes more memory than one may.")
+            if left <= 0:
+                self.kill()
+                raise RenderTimedOut(f"The document was not rendered within {self._limits.seconds:g} s.")
+
+    async def _exchange(self, task: bytes) -> Ready | Done | Failed:
+        assert self._writer is not None  # noqa: S101 (it has started)
+        try:
+            self._writer.write(task)
+            await self._writer.drain()
+        except OSError as error:
+            self.is_broken = True
+            raise WorkerDied("gone") from error
+        return await self._reply()
+
+    async def _reply(self) -> Ready | Done | Failed:
+        try:
+            length = length_of(await self._reader.readexactly(LENGTH.size), largest=LARGEST_REPLY)
+            return read_reply(await self._reader.readexactly(length))
+        except (asyncio.IncompleteReadError, OSError) as error:
+            self.is_broken = True
+            raise WorkerDied("gone") from error
+        except (FrameTooLarge, msgspec.MsgspecError) as error:
+            self.kill()  # it does not speak our language any more
+            raise WorkerDied("gibberish") from error
+
+    @property
+    def signal(self) -> int:
+        """The signal that ended it, 0 if it has not ended by one."""
+        return max(-(self._process.poll() or 0), 0)
+
+    def kill(self) -> None:
+        """End it at once, whatever it is at."""
+        self.is_broken = True
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+
+    async def end(self) -> None:
+        """Let it end, or make it, and remove what it leaves behind."""
+        self.is_broken = True
+        if self._writer is None:
+            self._socket.close()
+        else:
+            self._writer.close()
+        try:
+            await asyncio.to_thread(self._process.wait, _ENDING)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            await asyncio.to_thread(self._process.wait)
+        await asyncio.to_thread(shutil.rmtree, self._root, ignore_errors=True)
+
+    def _resident(self) -> int:
+        """The memory it uses, in bytes."""
+        try:
+            return int(Path(f"/proc/{self.pid}/statm").read_bytes().split()[1]) * _PAGE
+        except (OSError, IndexError):
+            return 0
+
+
+def sweep() -> None:
+    """Remove the folders of workers whose service was killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_ROOT}*"):
+        owner = folder.name.removeprefix(_ROOT).split("-")[0]
+        with contextlib.suppress(OSError):
+            if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,124 @@
+"""The worker's side: load what renders, then answer tasks until the service closes its end."""
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from processor.rendering.documents import Document
+from processor.rendering.errors import RenderFailed
+from processor.rendering.manifest import load_builtin, resolve_options
+from processor.rendering.memory import give_back_memory
+from processor.rendering.typst import Typst
+from processor.rendering.workers.protocol import (
+    LARGEST_REPLY,
+    Card,
+    Done,
+    Failed,
+    FrameTooLarge,
+    Pages,
+    Ready,
+    Reply,
+    Sheet,
+    Task,
+    frame_of,
+    read_task,
+)
+
+_PR_SET_PDEATHSIG = 1
+_OUT_OF_MEMORY_SCORE = "500"
+_TRIM_EVERY = 50  # documents
+
+
+def be_a_child_of(parent: int, *, memory: int) -> None:
+    """End with the service, also when it is killed; leave no dump of memory behind; be the first to go when memory is short.
+
+    `memory` (bytes) is the hard end of what may be allocated; the service looks at what is used before that.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before that was set
+        sys.exit(1)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal; the service decides
+    Path("/proc/self/oom_score_adj").write_text(_OUT_OF_MEMORY_SCORE)
+
+
+def serve(connection: socket.socket, root: Path) -> None:
+    """Answer tasks until the other end closes. `root` is an empty folder for this worker alone."""
+    engine = Typst(root)
+    _warm_up(engine)
+    connection.sendall(frame_of(Ready(), largest=LARGEST_REPLY))
+    served = 0
+    while (task := _next(connection)) is not None:
+        connection.sendall(_frame(_answer(engine, task)))
+        served += 1
+        engine.tidy()
+        if served % _TRIM_EVERY == 0:
+            give_back_memory()
+
+
+def _next(connection: socket.socket) -> Task | None:
+    try:
+        return read_task(lambda size: _read(connection, size))
+    except (EOFError, ConnectionError):
+        return None
+
+
+def _read(connection: socket.socket, size: int) -> bytes:
+    parts = bytearray(size)
+    view, got = memoryview(parts), 0
+    while got < size:
+        count = connection.recv_into(view[got:])
+        if not count:
+            raise EOFError
+        got += count
+    return bytes(parts)
+
+
+def _answer(engine: Typst, task: Task) -> Reply:
+    """What went wrong is told by its place. Out of memory and panics of native code end the process: nobody knows what
+    state it is in, and the service gives the task to another."""
+    try:
+        return _do(engine, task)
+    except RenderFailed as error:
+        return Failed(str(error))
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 (a mistake of ours: the next document is another)
+        return Failed(f"This document cannot be laid out ({_place(error)}).")
+
+
+def _do(engine: Typst, task: Task) -> Done:
+    match task:
+        case Pages():
+            return engine.pages(task)
+        case Card():
+            return engine.card(task)
+
+
+def _frame(reply: Reply) -> bytes:
+    try:
+        return frame_of(reply, largest=LARGEST_REPLY)
+    except FrameTooLarge:
+        return frame_of(Failed("The document is too large."), largest=LARGEST_REPLY)
+
+
+def _place(error: Exception) -> str:
+    """The kind of an error and the line it came from, without its words."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{where}"
+
+
+def _warm_up(engine: Typst) -> None:
+    """Render a sample once, so that the first person does not wait for fonts and sources to be read."""
+    newest = {name: template for (name, _), template in load_builtin().items() if template.engine == "typst"}
+    for template in newest.values():
+        sheet = Sheet.of(Document(template.sample, "en", "", kind=template.kinds[0]))
+        _answer(engine, Pages(template, sheet, resolve_options(template, {}), "pdf"))

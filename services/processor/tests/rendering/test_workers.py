@@ -1,0 +1,264 @@
+"""Worker processes: whatever a document does to one, the others, the next document and the service go on."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+import pytest
+
+from common.testing.fixtures import eventually
+from processor.rendering import RenderFailed, RenderTimedOut, Template, load_builtin
+from processor.rendering.documents import Document
+from processor.rendering.errors import EngineUnavailable
+from processor.rendering.manifest import resolve_options
+from processor.rendering.workers import child, pool
+from processor.rendering.workers.child import Limits
+from processor.rendering.workers.pool import Pool
+from processor.rendering.workers.protocol import Done, FrameTooLarge, Pages, Sheet, frame_of
+
+ENDLESS = "#for a in range(100000) { for b in range(100000) {} }"
+SLOW = "#for a in range(400) { for b in range(1000) { let c = a + b } }\nslow"
+HUNGRY = "#{let all = (); for a in range(100000) { for b in range(100000) { all.push(str(a) + `x`.text * 400) } } }"
+MB = 1 << 20
+MakeTask = Callable[..., Pages]
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> MakeTask:
+    """`task(source)`: lay out a template of that source, or the builtin one; other contents by `name`."""
+
+    def make(source: str = "", *, name: str = "Ada") -> Pages:
+        template: Template = load_builtin()["classic", 1]
+        options = resolve_options(template, {})
+        if source:
+            folder = tmp_path / str(abs(hash(source)))
+            folder.mkdir(exist_ok=True)
+            (folder / "main.typ").write_text(source)
+            template = msgspec.structs.replace(template, folder=folder)
+        return Pages(template, Sheet.of(Document({"basics": {"name": name}}, "en", "")), options, "pdf")
+
+    return make
+
+
+@asynccontextmanager
+async def pool_of(workers: int = 1, **limits: Any) -> AsyncIterator[Pool]:
+    opened = Pool(workers=workers, limits=Limits(**limits))
+    opened.start()
+    try:
+        yield opened
+    finally:
+        await opened.stop()
+
+
+async def busy(opened: Pool, *, but: int = 0) -> int:
+    """The worker that renders right now, and has for a moment."""
+
+    async def found() -> bool:
+        return bool(set(opened.busy) - {but})
+
+    await eventually(found)
+    await asyncio.sleep(0.05)
+    return (set(opened.busy) - {but}).pop()
+
+
+async def whole(opened: Pool) -> None:
+    async def ready() -> bool:
+        return opened.is_whole
+
+    await eventually(ready)
+
+
+async def test_a_document_that_never_ends_is_cut_off_and_the_next_is_rendered(task: MakeTask) -> None:
+    async with pool_of(seconds=0.5) as opened:
+        assert (await opened.run(task())).files
+        first = opened.pids
+        with pytest.raises(RenderTimedOut, match=r"0\.5 s"):
+            await opened.run(task(ENDLESS))
+        assert (await opened.run(task())).page_count == 1
+        assert not set(first) & set(opened.pids)
+        assert not psutil.pid_exists(first[0])
+
+
+async def test_a_document_that_eats_memory_is_cut_off_and_not_tried_again(task: MakeTask) -> None:
+    async with pool_of(memory=200 * MB) as opened:
+        with pytest.raises(RenderFailed, match="memory"):
+            await opened.run(task(HUNGRY))
+        assert (await opened.run(task())).files
+
+
+async def test_a_document_whose_worker_dies_is_rendered_by_another(task: MakeTask) -> None:
+    async with pool_of() as opened:
+        await opened.run(task())
+        rendering = asyncio.ensure_future(opened.run(task(SLOW)))
+        os.kill(await busy(opened), signal.SIGABRT)
+        assert (await rendering).files
+
+
+async def test_a_document_that_takes_two_workers_with_it_is_refused(task: MakeTask) -> None:
+    async with pool_of() as opened:
+        await opened.run(task())
+        rendering = asyncio.ensure_future(opened.run(task(ENDLESS)))
+        first = await busy(opened)
+        os.kill(first, signal.SIGABRT)
+        os.kill(await busy(opened, but=first), signal.SIGSEGV)
+        with pytest.raises(RenderFailed, match="broke"):
+            await rendering
+        assert (await opened.run(task())).files
+
+
+def test_workers_end_with_a_service_that_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import asyncio\n"
+        "from processor.rendering.workers.pool import Pool\n"
+        "async def main():\n"
+        "    pool = Pool(workers=2)\n"
+        "    pool.start()\n"
+        "    await asyncio.sleep(0)\n"
+        "    print(*pool.pids, flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as service:
+        assert service.stdout is not None
+        workers = [psutil.Process(int(pid)) for pid in service.stdout.readline().split()]
+        assert len(workers) == 2
+        left = list(Path(tempfile.gettempdir()).glob(f"resumax-render-{service.pid}-*"))
+        service.kill()
+    gone, alive = psutil.wait_procs(workers, timeout=5)
+    assert (len(gone), alive) == (2, [])
+    assert len(left) == 2
+    child.sweep()
+    assert not any(folder.exists() for folder in left)
+
+
+async def test_people_who_wait_come_first_and_bulk_last(task: MakeTask) -> None:
+    ended: list[str] = []
+
+    async def render(priority: Any) -> None:
+        await opened.run(task(name=priority), priority=priority)
+        ended.append(priority)
+
+    async with pool_of() as opened:
+        first = asyncio.ensure_future(opened.run(task(SLOW)))
+        await asyncio.sleep(0)
+        await asyncio.gather(*map(render, ["bulk", "normal", "interactive", "bulk", "normal", "interactive"]))
+        await first
+    assert ended == ["interactive"] * 2 + ["normal"] * 2 + ["bulk"] * 2
+
+
+async def test_one_worker_is_always_free_for_people_who_wait(task: MakeTask) -> None:
+    async with pool_of(2) as opened:
+        endless = [asyncio.ensure_future(opened.run(task(ENDLESS), priority="bulk")) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert (await opened.run(task(), priority="interactive")).files
+    assert [str(e) for e in await asyncio.gather(*endless, return_exceptions=True)] == [
+        "The service is stopping."
+    ] * 3
+
+
+async def test_a_document_goes_where_its_layout_is_known(task: MakeTask) -> None:
+    async with pool_of(3) as opened:
+        await whole(opened)
+        await opened.run(task(), priority="interactive", affinity="mine")
+        known = [c for c in opened._children if "mine" in c.recent]
+        for n in range(4):
+            await opened.run(task(name=f"{n}"), priority="interactive", affinity="other")
+            await opened.run(task(name=f"{n}"), priority="interactive", affinity="mine")
+        assert [c for c in opened._children if "mine" in c.recent] == known
+
+
+async def test_too_many_who_wait_are_sent_away_at_once(
+    task: MakeTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "MOST_WAITING", 3)
+    monkeypatch.setattr(pool, "LONGEST_WAIT", 0.3)
+    async with pool_of() as opened:
+        await whole(opened)
+        endless = asyncio.ensure_future(opened.run(task(ENDLESS)))
+        await busy(opened)
+        waiting = [asyncio.ensure_future(opened.run(task())) for _ in range(3)]
+        await asyncio.sleep(0)
+        with pytest.raises(EngineUnavailable, match="Too many"):
+            await opened.run(task())
+        for outcome in await asyncio.gather(*waiting, return_exceptions=True):
+            assert isinstance(outcome, EngineUnavailable)
+            assert outcome.retry_after == 5
+    await asyncio.gather(endless, return_exceptions=True)
+
+
+async def test_a_document_that_nobody_waits_for_any_more_gives_its_worker_back(task: MakeTask) -> None:
+    async with pool_of() as opened:
+        await opened.run(task())
+        quick = asyncio.ensure_future(opened.run(task(name="quick")))
+        await asyncio.sleep(0.001)
+        before = opened.pids
+        quick.cancel()
+        await opened.run(task())
+        assert opened.pids == before  # what is nearly done may end
+        endless = asyncio.ensure_future(opened.run(task(ENDLESS)))
+        await busy(opened)
+        endless.cancel()
+        assert (await opened.run(task())).files
+        assert opened.pids != before
+
+
+async def test_any_worker_new_or_old_gives_the_same_bytes(task: MakeTask) -> None:
+    async with pool_of(3) as many, pool_of(documents=1) as fresh:
+        await whole(many)
+        made = await asyncio.gather(*(many.run(task(), priority="interactive") for _ in range(6)))
+        assert all(c.documents for c in many._children)
+        seen = set()
+        for _ in range(3):
+            await whole(fresh)
+            old = fresh.pids
+            made.append(await fresh.run(task()))
+
+            async def succeeded(old: list[int] = old) -> bool:
+                return fresh.is_whole and not set(old) & set(fresh.pids)
+
+            await eventually(succeeded)
+            seen.update(old)
+    assert len({result.files[0] for result in made}) == 1
+    assert len(seen) == 3
+
+
+async def test_a_worker_knows_no_secret_of_the_service_and_leaves_no_dump(
+    monkeypatch: pytest.MonkeyPatch, task: MakeTask
+) -> None:
+    monkeypatch.setenv("PROCESSOR_CLIENT_SECRET", "hush")
+    async with pool_of() as opened:
+        await opened.run(task())
+        (pid,) = opened.pids
+        assert "PROCESSOR_CLIENT_SECRET" not in psutil.Process(pid).environ()
+        assert psutil.Process(pid).rlimit(psutil.RLIMIT_CORE) == (0, 0)
+
+
+def test_a_worker_loads_neither_the_web_nor_the_database() -> None:
+    script = "import sys, processor.rendering.workers.process; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "processor.rendering.typst" in loaded.split()
+    assert not {"litestar", "sqlalchemy", "nats", "minio", "structlog"} & set(loaded.split())
+
+
+async def test_a_failing_document_costs_no_worker(task: MakeTask) -> None:
+    async with pool_of() as opened:
+        await opened.run(task())
+        before = opened.pids
+        with pytest.raises(RenderFailed, match=r"main\.typ:1") as caught:
+            await opened.run(task("#panic(sys.inputs.outline)", name="Secret Person"))
+        assert "Secret" not in str(caught.value)
+        assert opened.pids == before
+
+
+def test_frames_have_an_end() -> None:
+    with pytest.raises(FrameTooLarge):
+        frame_of(Done([b"x" * 2000]), largest=1000)
