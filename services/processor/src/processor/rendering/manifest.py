@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from processor.rendering.documents import RESUME, Document
+from processor.rendering.fitting import FitLimits
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -68,7 +69,8 @@ class Template(msgspec.Struct, frozen=True):
 
     `kinds` are the kinds of documents that it is for (`resume`, `cover-letter`), `files` its source for each of them; `kit`
     is the version of the shared code and options that it builds on; `pages` are its page sizes, the default first;
-    `sections` is its order of sections for documents that come without one, `*` standing for all that are not named.
+    `sections` is its order of sections for documents that come without one, `*` standing for all that are not named; `fit` is
+    how far it may be scaled to fill a number of pages.
     """
 
     id: str
@@ -83,6 +85,7 @@ class Template(msgspec.Struct, frozen=True):
     options: dict[str, Option]
     kinds: tuple[str, ...] = (RESUME,)
     files: dict[str, str] = {}
+    fit: FitLimits = FitLimits()
     folder: Path = Path()
 
     @property

@@ -1,0 +1,169 @@
+"""Preflight: what the owner of a finished document may want to change, found by looking at what was rendered.
+
+Templates of kit 2 tell about themselves: `metadata` with the label `<preflight>`, each an object with a `kind`
+(`templates/kit/2/preflight.typ`). Older ones tell nothing; for them, characters and the accent colour are looked at.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from common.contracts.documents import RenderWarning
+from processor.rendering.contrast import ENOUGH, contrast
+from processor.rendering.fitting import Fitted
+from processor.rendering.glyphs import missing_from_fonts
+
+SELECTOR = "<preflight>"
+_LEAST_FILLED = 0.12
+"""Of the height of the last page. Less looks like a mistake."""
+_LEAST_DPI = 150
+_MILLIMETRES_AN_INCH = 25.4
+_LONGEST_QUOTE = 80
+_MOST_QUOTED = 12
+_MOST_ASKED = 40
+"""Characters that the engine is asked about, a compile each. More than so many are of a script that it has no font for."""
+_MOST_OVERFLOWS = 10
+_PAPER = "#ffffff"
+# Fields of an outline that nobody sees as they are.
+_NOT_SEEN = {"title", "href", "kind", "layout", "path", "language", "region", "made_on"}
+Told = Sequence[Mapping[str, Any]]
+
+
+def told_by(query_result: str) -> list[dict[str, Any]]:
+    """What a document tells, from the answer to the query for `SELECTOR`. Facts of a wrong shape are left out."""
+    found = msgspec.json.decode(query_result)
+    values = (item.get("value") for item in found if isinstance(item, dict))
+    return [value for value in values if isinstance(value, dict)]
+
+
+def check(
+    told: Told, outline: str, options: Mapping[str, Any], *, can_show: Callable[[str], bool]
+) -> list[RenderWarning]:
+    """All warnings about a laid-out document. `outline` is the JSON that it was made of; `can_show` says whether the engine
+    has a glyph for a character that none of the bundled fonts has."""
+    return [
+        *_missing_glyphs(outline, can_show),
+        *_overflows(told),
+        *_low_contrast(told, options),
+        *_small_photo(told, outline),
+        *_nearly_empty(told),
+    ]
+
+
+def does_not_fit(fitted: Fitted, wanted: int) -> list[RenderWarning]:
+    """A warning unless the document has the pages that were asked for."""
+    if fitted.fits:
+        return []
+    how = "smaller" if fitted.pages > wanted else "larger"
+    message = f"The document has {_pages(fitted.pages)}, not {wanted}: it cannot be set any {how} and still look right."
+    return [RenderWarning(code="does_not_fit", message=message)]
+
+
+def not_accessible(standards: Sequence[str], others: Sequence[RenderWarning]) -> RenderWarning:
+    """The warning about a file that could not be made to follow the standards that were asked for; `others` are those of the
+    same file, which may say why."""
+    names = " and ".join(_standard(name) for name in standards)
+    why = any(warning.code == "missing_glyphs" for warning in others)
+    because = ", because some of its characters cannot be shown" if why else ""
+    return RenderWarning(code="not_accessible", message=f"The file does not follow {names}{because}.")
+
+
+def _standard(name: str) -> str:
+    family, _, part = name.upper().partition("-")
+    return f"PDF/{family}-{part.lower()}" if part else f"PDF {family}"
+
+
+def _pages(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"
+
+
+def _kind(told: Told, kind: str) -> list[Mapping[str, Any]]:
+    return [fact for fact in told if fact.get("kind") == kind]
+
+
+# --- Characters ---------------------------------------------------------------------------------------------------------
+
+
+def _missing_glyphs(outline: str, can_show: Callable[[str], bool]) -> list[RenderWarning]:
+    suspects = sorted(missing_from_fonts(set(outline)))
+    missing = {*suspects[_MOST_ASKED:], *(one for one in suspects[:_MOST_ASKED] if not can_show(one))}
+    if not missing:
+        return []
+    where = [text for text in _texts(msgspec.json.decode(outline)) if missing & set(text)]
+    seen = sorted({character for text in where for character in missing & set(text)})
+    if not seen:
+        return []
+    listed = ", ".join(f"{character} (U+{ord(character):04X})" for character in seen[:_MOST_QUOTED])
+    more = " and others" if len(seen) > _MOST_QUOTED else ""
+    message = f"No typeface has these characters, so they are shown as empty boxes: {listed}{more}."
+    return [RenderWarning(code="missing_glyphs", message=message, text=_quoted(where[0]))]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name not in _NOT_SEEN or isinstance(inner, dict | list):
+                yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+# --- What the document tells --------------------------------------------------------------------------------------------
+
+
+def _overflows(told: Told) -> list[RenderWarning]:
+    message = "This text is wider than its room and runs over the edge."
+    return [
+        RenderWarning(code="text_overflows", message=message, page=fact["page"], text=_quoted(fact["text"]))
+        for fact in _kind(told, "overflow")[:_MOST_OVERFLOWS]
+    ]
+
+
+def _low_contrast(told: Told, options: Mapping[str, Any]) -> list[RenderWarning]:
+    pairs = {tuple(pair) for fact in _kind(told, "colours") for pair in fact["pairs"]}
+    if not told and "accent" in options:
+        pairs = {(options["accent"], _PAPER)}
+    poor = [(contrast(*pair), *pair) for pair in sorted(pairs) if contrast(*pair) < ENOUGH]
+    return [
+        RenderWarning(
+            code="low_contrast",
+            message=f"Text in {letters} on {ground} is hard to read: its contrast is {ratio:.1f} to 1, and should be at least "
+            f"{ENOUGH} to 1.",
+            text=letters,
+        )
+        for ratio, letters, ground in poor
+    ]
+
+
+def _small_photo(told: Told, outline: str) -> list[RenderWarning]:
+    shown = _kind(told, "photo")
+    photo = msgspec.json.decode(outline).get("photo") if shown else None
+    if not photo:
+        return []
+    inches = max(fact["width"] for fact in shown) / _MILLIMETRES_AN_INCH
+    dpi = int(min(photo["width"], photo["height"]) / inches)
+    if dpi >= _LEAST_DPI:
+        return []
+    message = f"The photo is printed at {dpi} dots an inch and may look blurred: it should have at least {_LEAST_DPI}."
+    return [RenderWarning(code="photo_too_small", message=message, page=1)]
+
+
+def _nearly_empty(told: Told) -> list[RenderWarning]:
+    pages = _kind(told, "pages")
+    if not pages or pages[0]["count"] < 2:
+        return []
+    last, top, bottom = pages[0]["count"], pages[0]["top"], pages[0]["bottom"]
+    ends = [fact["y"] for fact in _kind(told, "end") if fact["page"] == last]
+    filled = (max(ends, default=bottom) - top) / (bottom - top)
+    if filled >= _LEAST_FILLED:
+        return []
+    message = f"Page {last} is nearly empty: only its first {max(1, round(filled * 100))} % are filled."
+    return [RenderWarning(code="page_nearly_empty", message=message, page=last)]
