@@ -68,6 +68,15 @@ class EmailJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     data: dict[str, str] = {}
 
 
+class TemplateCheckJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Try a template that somebody uploaded, and publish or refuse it. `sha256` is of the archive that is meant."""
+
+    KIND: ClassVar[str] = "template_check"
+
+    upload_id: UUID
+    sha256: str
+
+
 class JobCancel(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Somebody does not want a job any more; `kind` and `user_id` are the job's, whose message may not have come yet."""
 

@@ -1,6 +1,7 @@
 """What the processor tells the api about the templates that it can render."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -14,6 +15,7 @@ class TemplatePut(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The body of `PUT /internal/templates/{id}`: one version of one template, as the catalogue shows it.
 
     `kinds` are the kinds of documents that it is for; `previews` the keys of pictures of its pages in `resume-static`.
+    `owner_id` is whose alone it is, null for one that is for everybody.
     """
 
     version: int
@@ -24,3 +26,4 @@ class TemplatePut(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     options: dict[str, Any]
     kinds: list[str] = msgspec.field(default_factory=lambda: ["resume"])
     previews: list[str] = []
+    owner_id: UUID | None = None
