@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from processor.rendering import TypstEngine, load_builtin
+from processor.rendering import Renderer, Wanted, load_builtin
+from processor.rendering.documents import Document
 from tests.e2e.documents import FULL
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -27,15 +28,15 @@ async def test_typst_against_chromium(request: pytest.FixtureRequest) -> None:
 
 
 async def _typst() -> float:
-    engine = TypstEngine()
+    renderer = Renderer(workers=1)
     template = load_builtin()["classic", 1]
     took = []
     for n in range(22):
         content = {**FULL, "basics": {**FULL["basics"], "label": f"Engineer {n}"}}
         started = time.perf_counter()
-        await engine.pdf(template, content, {}, language="en", title="Resume")
+        await renderer.render(Wanted(template, Document(content, "en", "Resume"), {}, "pdf"))
         took.append(time.perf_counter() - started)
-    engine.close()
+    await renderer.stop()
     return median(took[2:]) * 1000
 
 

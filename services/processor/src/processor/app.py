@@ -21,7 +21,7 @@ from processor.jobs.cancelling import Cancellations
 from processor.jobs.runner import JobRunner, Undo, Work, nothing
 from processor.mails.sending import Mails
 from processor.mails.smtp import Server
-from processor.rendering import TypstEngine, give_back_memory, load_builtin
+from processor.rendering import Limits, Renderer, give_back_memory, load_builtin
 from processor.settings import Settings
 
 
@@ -35,12 +35,15 @@ def create_app(settings: Settings) -> Edge:
     )
     blobs, templates = Blobs(settings), load_builtin()
     service.needs("s3", check=blobs.check, close=blobs.close)
-    engine = TypstEngine(workers=settings.render_workers + 1)  # one for previews
+    renderer = Renderer(
+        workers=settings.render_workers + 1,  # one for previews
+        limits=Limits(seconds=settings.render_timeout, memory=settings.render_memory),
+    )
     exports = Exports(
         database=service.database,
         blobs=blobs,
         versions=Versions(service.clients["api"]),
-        engine=engine,
+        renderer=renderer,
         templates=templates,
         home=f"{settings.issuer}/",
     )
@@ -70,7 +73,7 @@ def create_app(settings: Settings) -> Edge:
         previews: dict[tuple[str, int], list[str]] = {}
         for name, template in templates.items():
             await publishing.store(blobs, template)
-            previews[name] = await publishing.store_previews(blobs, engine, template)
+            previews[name] = await publishing.store_previews(blobs, renderer, template)
         give_back_memory()
         await announced.wait()
         await publishing.announce(service.database, templates.values(), previews)
@@ -81,18 +84,14 @@ def create_app(settings: Settings) -> Edge:
         await publishing.announce(service.database, templates.values())
         announced.set()
 
-    async def warm_up() -> None:
-        for template in templates.values():
-            await engine.warm_up(template)
-
     async def start() -> None:
+        renderer.start()
         background.run(until_done("announce_templates", announce))
-        background.run(until_done("warm_up", warm_up))
         background.run(until_done("prepare_storage", prepare_storage))
 
     async def stop() -> None:
         await background.stop()
-        engine.close()
+        await renderer.stop()
 
     service.on_start(start)
     service.on_stop(stop)
@@ -100,5 +99,5 @@ def create_app(settings: Settings) -> Edge:
         prefix="/render/v1",
         description="Renders resumes, and runs the jobs of the platform.",
         routes=[documents, catalogue],
-        state={"templates": templates, "previews": Previews(engine, templates)},
+        state={"templates": templates, "previews": Previews(renderer, templates)},
     )

@@ -1,23 +1,25 @@
 """What the rendering tests share: one engine, the made-up resumes, and a reader of finished PDFs."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
+import pytest_asyncio
+from processor_standins.engine import Engine
 
-from processor.rendering import Template, TypstEngine, load_builtin
+from processor.rendering import Renderer, Template, load_builtin
 
 DOCUMENTS = Path(__file__).with_name("documents")
 
 
-@pytest.fixture(scope="session")
-def engine() -> Iterator[TypstEngine]:
-    engine = TypstEngine()
-    yield engine
-    engine.close()
+@pytest_asyncio.fixture(scope="session")
+async def engine() -> AsyncIterator[Engine]:
+    renderer = Renderer(workers=1)
+    yield Engine(renderer)
+    await renderer.stop()
 
 
 @pytest.fixture(scope="session", params=["classic", "modern"])

@@ -5,18 +5,17 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from processor_standins.engine import Engine
 
 from processor.outlines.cards import shortened
-from processor.rendering import InvalidOption, Template, TypstEngine
+from processor.rendering import InvalidOption, Template
 
 Box = tuple[int, int, int, int]
 BACKGROUND_BAR = 18
 """Width in pixels of the bar in the template's colour."""
 
 
-async def card(
-    template: Template, engine: TypstEngine, content: dict[str, Any], **changes: Any
-) -> Image.Image:
+async def card(template: Template, engine: Engine, content: dict[str, Any], **changes: Any) -> Image.Image:
     values: dict[str, Any] = {"language": "en", "title": "A resume"} | changes
     options = values.pop("options", {})
     picture = await engine.card(template, content, options, **values)
@@ -43,7 +42,7 @@ def dark(picture: Image.Image) -> Box | None:
     ],
 )
 async def test_a_card_is_1200_by_630_and_its_name_stays_inside(
-    template: Template, engine: TypstEngine, content: dict[str, Any], language: str
+    template: Template, engine: Engine, content: dict[str, Any], language: str
 ) -> None:
     picture = await card(template, engine, content, language=language)
     assert picture.size == (1200, 630)
@@ -57,7 +56,7 @@ async def test_a_card_is_1200_by_630_and_its_name_stays_inside(
 
 
 async def test_a_card_is_in_the_colour_of_its_template_on_the_side_where_reading_begins(
-    template: Template, engine: TypstEngine
+    template: Template, engine: Engine
 ) -> None:
     options, content = {"accent": "#204080"}, {"basics": {"name": "Ada"}}
     from_left = await card(template, engine, content, options=options)
@@ -67,7 +66,7 @@ async def test_a_card_is_in_the_colour_of_its_template_on_the_side_where_reading
     assert from_left.getpixel((1194, 5)) != accent
 
 
-async def test_a_card_shows_name_and_headline_and_no_photo(template: Template, engine: TypstEngine) -> None:
+async def test_a_card_shows_name_and_headline_and_no_photo(template: Template, engine: Engine) -> None:
     basics = {"name": "Ada", "label": "Analyst"}
     plain = await card(template, engine, {"basics": basics})
     with_photo = await card(template, engine, {"basics": basics | {"image": "https://example.org/me.png"}})
@@ -76,13 +75,13 @@ async def test_a_card_shows_name_and_headline_and_no_photo(template: Template, e
     assert plain.tobytes() != other.tobytes()
 
 
-async def test_without_a_name_a_card_carries_the_title(template: Template, engine: TypstEngine) -> None:
+async def test_without_a_name_a_card_carries_the_title(template: Template, engine: Engine) -> None:
     titled = await card(template, engine, {}, title="Ada")
     named = await card(template, engine, {"basics": {"name": "Ada"}}, title="else")
     assert titled.tobytes() == named.tobytes()
 
 
-async def test_a_card_refuses_options_as_a_document_does(template: Template, engine: TypstEngine) -> None:
+async def test_a_card_refuses_options_as_a_document_does(template: Template, engine: Engine) -> None:
     with pytest.raises(InvalidOption):
         await card(template, engine, {}, options={"accent": "red"})
 

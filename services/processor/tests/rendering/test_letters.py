@@ -7,9 +7,10 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from processor_standins.engine import Engine
 
 from processor.outlines.letter import read_letter
-from processor.rendering import Template, TypstEngine, load_builtin
+from processor.rendering import Template, load_builtin
 
 Words = Callable[[bytes], str]
 SAMPLE = load_builtin()["letter", 1].sample
@@ -30,7 +31,7 @@ def strings_of(value: object) -> list[str]:
 
 @pytest.mark.parametrize("options", [{}, {"font": "Source Sans 3", "page": "us-letter", "density": "airy"}])
 async def test_every_word_of_a_letter_is_in_its_pdf(
-    engine: TypstEngine, letter: Template, words_of: Words, options: dict[str, Any]
+    engine: Engine, letter: Template, words_of: Words, options: dict[str, Any]
 ) -> None:
     words = words_of(await engine.pdf(letter, SAMPLE, options, language="en-GB", title=""))
     assert [text for text in strings_of(SAMPLE) if text not in words] == []
@@ -38,7 +39,7 @@ async def test_every_word_of_a_letter_is_in_its_pdf(
 
 
 async def test_a_letter_reads_from_its_address_to_its_signature(
-    engine: TypstEngine, letter: Template, words_of: Words
+    engine: Engine, letter: Template, words_of: Words
 ) -> None:
     parts = [
         "Dr Ingrid Solberg",
@@ -56,7 +57,7 @@ async def test_a_letter_reads_from_its_address_to_its_signature(
 
 
 async def test_an_unsigned_letter_is_signed_with_the_name_of_its_writer(
-    engine: TypstEngine, letter: Template, words_of: Words
+    engine: Engine, letter: Template, words_of: Words
 ) -> None:
     content = {"basics": {"name": "Ann Writer"}, "paragraphs": ["Hello."], "closing": "Yours,"}
     assert words_of(await engine.pdf(letter, content, {}, language="en", title="")) == (
@@ -65,7 +66,7 @@ async def test_an_unsigned_letter_is_signed_with_the_name_of_its_writer(
 
 
 async def test_a_letter_leaves_the_summary_of_its_sender_to_the_resume(
-    engine: TypstEngine, letter: Template, words_of: Words
+    engine: Engine, letter: Template, words_of: Words
 ) -> None:
     sender = {"name": "Ann Writer", "label": "Author", "summary": "I write.", "pronouns": "she/her"}
     content = {"basics": sender, "paragraphs": ["Hello."], "closing": "Yours,", "enclosures": ["Resume"]}
@@ -76,7 +77,7 @@ async def test_a_letter_leaves_the_summary_of_its_sender_to_the_resume(
 
 
 async def test_a_letter_from_right_to_left_keeps_its_words(
-    engine: TypstEngine, letter: Template, words_of: Words
+    engine: Engine, letter: Template, words_of: Words
 ) -> None:
     content = {
         "basics": {"name": "ليلى حداد"},
@@ -101,7 +102,7 @@ async def test_a_letter_from_right_to_left_keeps_its_words(
     ],
 )
 async def test_odd_and_missing_parts_never_fail(
-    engine: TypstEngine, letter: Template, words_of: Words, content: dict[str, Any]
+    engine: Engine, letter: Template, words_of: Words, content: dict[str, Any]
 ) -> None:
     words = words_of(await engine.pdf(letter, content, {}, language="en", title=""))
     assert [text for text in strings_of(content) if text not in words] == []
@@ -145,6 +146,6 @@ def test_no_string_is_lost_on_the_way_into_a_letter(content: dict[str, Any]) -> 
 @given(content=st.dictionaries(NAMES, VALUES, max_size=8))
 @settings(max_examples=25, deadline=None)
 async def test_no_content_breaks_the_letter(
-    engine: TypstEngine, letter: Template, content: dict[str, Any]
+    engine: Engine, letter: Template, content: dict[str, Any]
 ) -> None:
     assert (await engine.pdf(letter, content, {}, language="en", title="")).startswith(b"%PDF-")

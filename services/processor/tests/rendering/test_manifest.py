@@ -11,7 +11,7 @@ from processor.rendering.manifest import load
 
 def test_the_catalogue_holds_every_built_in_template_by_id_and_version() -> None:
     catalogue = load_builtin()
-    assert set(catalogue) == {("classic", 1), ("modern", 1), ("letter", 1)}
+    assert {("classic", 1), ("modern", 1), ("letter", 1)} <= set(catalogue)
     assert all((template.id, template.version) == key for key, template in catalogue.items())
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from processor_standins.engine import Engine
 
 from common.contracts.versions import SectionStyle
-from processor.rendering import Template, TypstEngine
+from processor.rendering import Template
 
 Pages = Callable[[bytes], list[str]]
 CONTENT: dict[str, Any] = {
@@ -21,7 +22,7 @@ CONTENT: dict[str, Any] = {
 }
 
 
-async def render(template: Template, engine: TypstEngine, *styles: SectionStyle, **changes: Any) -> bytes:
+async def render(template: Template, engine: Engine, *styles: SectionStyle, **changes: Any) -> bytes:
     content, language = changes.get("content", CONTENT), changes.get("language", "en")
     return await engine.pdf(template, content, {}, language=language, title="", sections=styles)
 
@@ -46,7 +47,7 @@ def in_order(words: str, *titles: str) -> bool:
 
 
 async def test_a_section_is_headed_as_its_writer_wants(
-    template: Template, engine: TypstEngine, words_of: Callable[[bytes], str]
+    template: Template, engine: Engine, words_of: Callable[[bytes], str]
 ) -> None:
     style = SectionStyle(name="work", kind="work", title="Employment\nhistory")
     words = words_of(await render(template, engine, style))
@@ -55,7 +56,7 @@ async def test_a_section_is_headed_as_its_writer_wants(
 
 
 async def test_a_second_section_of_a_kind_prints_like_it_under_its_own_title(
-    template: Template, engine: TypstEngine, words_of: Callable[[bytes], str]
+    template: Template, engine: Engine, words_of: Callable[[bytes], str]
 ) -> None:
     titled = SectionStyle(name="boards", kind="work", title="On boards")
     words = words_of(await render(template, engine, titled))
@@ -72,7 +73,7 @@ async def test_a_second_section_of_a_kind_prints_like_it_under_its_own_title(
 
 
 async def test_sections_of_a_kind_stay_in_the_order_of_the_document(
-    template: Template, engine: TypstEngine, words_of: Callable[[bytes], str]
+    template: Template, engine: Engine, words_of: Callable[[bytes], str]
 ) -> None:
     style = SectionStyle(name="boards", kind="work", title="On boards")
     words = words_of(await render(template, engine, style))
@@ -83,7 +84,7 @@ async def test_sections_of_a_kind_stay_in_the_order_of_the_document(
 
 
 async def test_sections_print_in_the_order_of_their_writer(
-    template: Template, engine: TypstEngine, words_of: Callable[[bytes], str]
+    template: Template, engine: Engine, words_of: Callable[[bytes], str]
 ) -> None:
     names = {"skills": "Skills", "references": "References", "work": "Experience", "education": "Education"}
     content: dict[str, Any] = {name: [{"name": f"One of {name}"}] for name in names}
@@ -98,7 +99,7 @@ async def test_sections_print_in_the_order_of_their_writer(
 
 
 async def test_members_that_no_style_names_stay_where_they_are(
-    template: Template, engine: TypstEngine, words_of: Callable[[bytes], str]
+    template: Template, engine: Engine, words_of: Callable[[bytes], str]
 ) -> None:
     content: dict[str, Any] = {name: [{"name": "x"}] for name in ("skills", "boats", "work", "gliders")}
     styles = [SectionStyle(name=name, kind=name) for name in ("work", "not there", "skills")]
@@ -107,7 +108,7 @@ async def test_members_that_no_style_names_stay_where_they_are(
 
 
 async def test_an_order_that_is_asked_for_comes_before_the_order_of_the_writer(
-    template: Template, engine: TypstEngine, words_of: Callable[[bytes], str]
+    template: Template, engine: Engine, words_of: Callable[[bytes], str]
 ) -> None:
     styles = [SectionStyle(name=name, kind=name) for name in ("skills", "boards", "work")]
     for options, titles in (
@@ -119,7 +120,7 @@ async def test_an_order_that_is_asked_for_comes_before_the_order_of_the_writer(
 
 
 async def test_one_section_of_a_kind_can_be_moved_or_hidden_by_its_name(
-    template: Template, engine: TypstEngine, words_of: Callable[[bytes], str]
+    template: Template, engine: Engine, words_of: Callable[[bytes], str]
 ) -> None:
     style = SectionStyle(name="boards", kind="work", title="On boards")
     options = {"order": ["boards", "*"], "hidden": ["skills"]}
@@ -135,7 +136,7 @@ async def test_one_section_of_a_kind_can_be_moved_or_hidden_by_its_name(
 @pytest.mark.parametrize("name", ["boards", "skills"])
 @pytest.mark.parametrize("columns", [2, 3, 4])
 async def test_items_stand_beside_each_other_in_columns(
-    template: Template, engine: TypstEngine, name: str, columns: int
+    template: Template, engine: Engine, name: str, columns: int
 ) -> None:
     kind = "work" if name == "boards" else name
     titles = [f"{'Adviser' if name == 'boards' else 'Skill'} {n}" for n in range(4)]
@@ -152,7 +153,7 @@ async def test_items_stand_beside_each_other_in_columns(
 
 
 async def test_columns_lose_no_word_and_none_runs_into_the_next(
-    template: Template, engine: TypstEngine, pages_of: Pages
+    template: Template, engine: Engine, pages_of: Pages
 ) -> None:
     long = "supercalifragilisticexpialidocious" * 2
     address = "https://example.org/a/very/long/path/that/goes/on/and/on/without/end"
@@ -171,7 +172,7 @@ async def test_columns_lose_no_word_and_none_runs_into_the_next(
 
 
 async def test_a_page_begins_before_a_section_that_asks_for_it(
-    template: Template, engine: TypstEngine, pages_of: Pages
+    template: Template, engine: Engine, pages_of: Pages
 ) -> None:
     pages = pages_of(
         await render(template, engine, SectionStyle(name="skills", kind="skills", page_break_before=True))
@@ -185,7 +186,7 @@ async def test_a_page_begins_before_a_section_that_asks_for_it(
 
 
 async def test_a_section_that_keeps_together_moves_to_a_page_that_can_hold_it(
-    template: Template, engine: TypstEngine, pages_of: Pages
+    template: Template, engine: Engine, pages_of: Pages
 ) -> None:
     many = [{"position": f"Position {n}", "name": "C", "summary": "words " * 60} for n in range(5)]
     content = {"work": many, "boards": many}
@@ -200,7 +201,7 @@ async def test_a_section_that_keeps_together_moves_to_a_page_that_can_hold_it(
 
 
 async def test_a_section_longer_than_a_page_that_keeps_together_is_whole(
-    template: Template, engine: TypstEngine, pages_of: Pages
+    template: Template, engine: Engine, pages_of: Pages
 ) -> None:
     jobs = [{"position": f"Position {n}.", "name": "C", "summary": "words " * 60} for n in range(40)]
     style = SectionStyle(name="work", kind="work", keep_together=True, columns=2)
@@ -209,7 +210,7 @@ async def test_a_section_longer_than_a_page_that_keeps_together_is_whole(
 
 
 async def test_columns_run_from_right_to_left_where_the_language_does(
-    template: Template, engine: TypstEngine
+    template: Template, engine: Engine
 ) -> None:
     style = SectionStyle(name="skills", kind="skills", columns=2)
     (first, _), (second, _) = places(
@@ -218,9 +219,7 @@ async def test_columns_run_from_right_to_left_where_the_language_does(
     assert first > second
 
 
-async def test_columns_beyond_reason_are_as_many_as_there_may_be(
-    template: Template, engine: TypstEngine
-) -> None:
+async def test_columns_beyond_reason_are_as_many_as_there_may_be(template: Template, engine: Engine) -> None:
     for columns in (-1, 0, 99):
         style = SectionStyle(name="skills", kind="skills", columns=columns)
         assert (await render(template, engine, style)).startswith(b"%PDF-")

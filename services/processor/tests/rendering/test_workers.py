@@ -246,7 +246,7 @@ def test_a_worker_loads_neither_the_web_nor_the_database() -> None:
     script = "import sys, processor.rendering.workers.process; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert "processor.rendering.typst" in loaded.split()
-    assert not {"litestar", "sqlalchemy", "nats", "minio", "structlog"} & set(loaded.split())
+    assert not {"litestar", "sqlalchemy", "nats", "minio", "playwright"} & set(loaded.split())
 
 
 async def test_a_failing_document_costs_no_worker(task: MakeTask) -> None:

@@ -14,7 +14,7 @@ from common.blobs import Blobs
 from common.db import Database
 from common.outbox import OutboxRow, call
 from processor.catalogue.entries import entry
-from processor.rendering import Template, TypstEngine
+from processor.rendering import Renderer, Template
 
 BUCKET = "resume-static"
 
@@ -46,7 +46,7 @@ async def store(blobs: Blobs, template: Template) -> None:
         await blobs.put(BUCKET, _key(template, path.name), path.read_bytes(), content_type=kind)
 
 
-async def store_previews(blobs: Blobs, engine: TypstEngine, template: Template) -> list[str]:
+async def store_previews(blobs: Blobs, renderer: Renderer, template: Template) -> list[str]:
     """The keys of pictures of the template's pages, which lie beside its sources and change as little as those do.
 
     The first page is stored last: where it is, all are.
@@ -54,7 +54,7 @@ async def store_previews(blobs: Blobs, engine: TypstEngine, template: Template) 
     first, prefix = _key(template, "page-1.png"), _key(template, "page-")
     found = {blob.key for blob in await blobs.find(BUCKET, prefix)}
     if first not in found:
-        pictures = await engine.previews(template)
+        pictures = await renderer.previews(template)
         found = {_key(template, f"page-{number}.png") for number in range(1, len(pictures) + 1)}
         for number, picture in reversed(list(enumerate(pictures, start=1))):
             key = _key(template, f"page-{number}.png")

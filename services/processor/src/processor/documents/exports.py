@@ -19,13 +19,16 @@ from processor.documents.models import RenderedDocument
 from processor.documents.versions import Versions
 from processor.jobs.runner import Done, Running
 from processor.rendering import (
+    EngineUnavailable,
     InvalidOption,
+    Renderer,
     RenderFailed,
     RenderTimedOut,
     Template,
-    TypstEngine,
+    Wanted,
     resolve_options,
 )
+from processor.rendering.documents import Document
 
 MEDIA_TYPE = "application/pdf"
 _MEDIA_TYPES = {"pdf": MEDIA_TYPE, "og-image": "image/png"}
@@ -51,12 +54,12 @@ class Exports:
         database: Database,
         blobs: Blobs,
         versions: Versions,
-        engine: TypstEngine,
+        renderer: Renderer,
         templates: Templates,
         home: str,
     ) -> None:
         self._database, self._blobs, self._versions = database, blobs, versions
-        self._engine, self._templates, self._home = engine, templates, home
+        self._renderer, self._templates, self._home = renderer, templates, home
 
     async def __call__(self, running: Running) -> Done:
         wanted = _payload(running.job.payload)
@@ -117,11 +120,13 @@ class Exports:
     async def _render(
         self, format: str, template: Template, version: FrozenVersion, options: dict[str, Any]
     ) -> bytes:
-        content, words = version.content, {"language": version.language, "title": version.title}
+        document = Document(version.content, version.language, version.title, version.sections, version.kind)
         try:
             if format == "og-image":
-                return await self._engine.card(template, content, options, **words)
-            return await self._engine.pdf(template, content, options, sections=version.sections, **words)
+                return await self._renderer.card(template, document, options)
+            return (await self._renderer.render(Wanted(template, document, options, "pdf"))).files[0]
+        except EngineUnavailable as error:
+            raise JobPostponed(str(error)) from error
         except RenderTimedOut:
             raise
         except RenderFailed as error:

@@ -6,7 +6,16 @@ from contextlib import asynccontextmanager
 
 from common.problems import FieldError, Problem, Unavailable
 from processor.documents.schemas import DocumentCreate, PreviewCreate, styles
-from processor.rendering import InvalidOption, RenderFailed, RenderTimedOut, Template, TypstEngine
+from processor.rendering import (
+    EngineUnavailable,
+    InvalidOption,
+    Renderer,
+    RenderFailed,
+    RenderTimedOut,
+    Template,
+    Wanted,
+)
+from processor.rendering.documents import Document
 
 MOST_WAITING = 8
 
@@ -18,8 +27,8 @@ class NotRenderable(Problem):
 class Previews:
     """Renders one document at a time, so that jobs keep their threads; refuses when too many wait."""
 
-    def __init__(self, engine: TypstEngine, templates: Mapping[tuple[str, int], Template]) -> None:
-        self._engine, self._templates = engine, templates
+    def __init__(self, renderer: Renderer, templates: Mapping[tuple[str, int], Template]) -> None:
+        self._renderer, self._templates = renderer, templates
         self._turn = asyncio.Semaphore(1)
         self._waiting = 0
 
@@ -27,31 +36,28 @@ class Previews:
         """The PDF. Raises NotRenderable or Unavailable."""
         template = self._find(wanted)
         async with self._rendering():
-            return await self._engine.pdf(
-                template,
-                wanted.content,
-                wanted.options,
-                language=wanted.language,
-                title=wanted.title,
-                sections=styles(wanted),
+            made = await self._renderer.render(
+                Wanted(template, _document(wanted), wanted.options, "pdf"), priority="interactive"
             )
+        return made.files[0]
 
     async def page(self, wanted: PreviewCreate) -> tuple[bytes, int]:
         """One page as a picture, and how many pages there are. Raises as `document` does."""
         template = self._find(wanted)
         async with self._rendering():
-            pages = await self._engine.pages(
-                template,
-                wanted.content,
-                wanted.options,
-                language=wanted.language,
-                title=wanted.title,
-                sections=styles(wanted),
-                format="png" if wanted.format == "png" else "svg",
+            made = await self._renderer.render(
+                Wanted(
+                    template,
+                    _document(wanted),
+                    wanted.options,
+                    "png" if wanted.format == "png" else "svg",
+                    pages=(wanted.page,),
+                ),
+                priority="interactive",
             )
-        if wanted.page > len(pages):
-            raise _refusal("$.page", f"the document has {len(pages)} pages")
-        return pages[wanted.page - 1], len(pages)
+        if wanted.page > made.page_count:
+            raise _refusal("$.page", f"the document has {made.page_count} pages")
+        return made.files[0], made.page_count
 
     def _find(self, wanted: DocumentCreate) -> Template:
         versions = [version for name, version in self._templates if name == wanted.template]
@@ -70,6 +76,8 @@ class Previews:
                 yield
         except InvalidOption as error:
             raise _refusal(f"$.options.{error.option}", error.reason) from error
+        except EngineUnavailable as error:
+            raise Unavailable(str(error), retry_after=error.retry_after) from error
         except RenderTimedOut as error:
             raise Unavailable("Rendering takes too long right now.", retry_after=5) from error
         except RenderFailed as error:
@@ -80,3 +88,7 @@ class Previews:
 
 def _refusal(path: str, message: str) -> NotRenderable:
     return NotRenderable(f"{path}: {message}", errors=[FieldError(path, message)])
+
+
+def _document(wanted: DocumentCreate) -> Document:
+    return Document(wanted.content, wanted.language, wanted.title, styles(wanted))

@@ -1,18 +1,23 @@
 """Rendering: a resume, a template and its options become a document."""
 
-from processor.rendering.engine import TypstEngine, engine_version
+from processor.rendering.engine import engine_version
 from processor.rendering.errors import EngineUnavailable, RenderFailed, RenderTimedOut
 from processor.rendering.manifest import InvalidOption, Option, Template, load_builtin, resolve_options
 from processor.rendering.memory import give_back_memory
+from processor.rendering.renderer import Rendered, Renderer, Wanted
+from processor.rendering.workers.child import Limits
 
 __all__ = [
     "EngineUnavailable",
     "InvalidOption",
+    "Limits",
     "Option",
     "RenderFailed",
     "RenderTimedOut",
+    "Rendered",
+    "Renderer",
     "Template",
-    "TypstEngine",
+    "Wanted",
     "engine_version",
     "give_back_memory",
     "load_builtin",

@@ -18,6 +18,7 @@ from processor.rendering.fonts import font_folders
 from processor.rendering.inputs import for_card, for_pages, photo_path
 from processor.rendering.manifest import TEMPLATES, Template
 from processor.rendering.setting import set_pages
+from processor.rendering.svg import made_safe
 from processor.rendering.workers.protocol import Card, Done, Format, Pages, Standard
 
 # A viewer's preference for the order of facing pages, in documents of right-to-left languages. Chrome's PDF engine takes it
@@ -55,7 +56,7 @@ class Typst:
         inputs = for_pages(template, document, task.options)
         with self._photo(document.photo):
             made, warnings = set_pages(
-                _Source(self, template, source),
+                _Source(self, template, source, explains=task.explains),
                 inputs,
                 task.options,
                 task.format,
@@ -66,7 +67,10 @@ class Typst:
         if task.format == "pdf":
             return Done([made[0].replace(_RIGHT_TO_LEFT, _LEFT_TO_RIGHT)], _page_count(made[0]), warnings)
         wanted = task.pages or range(1, len(made) + 1)
-        return Done([made[page - 1] for page in wanted if page <= len(made)], len(made), warnings)
+        pages = [made[page - 1] for page in wanted if page <= len(made)]
+        return Done(
+            [made_safe(page) for page in pages] if task.format == "svg" else pages, len(made), warnings
+        )
 
     def card(self, task: Card) -> Done:
         """Draw the picture of a shared resume. Raises RenderFailed."""
@@ -132,6 +136,7 @@ class Typst:
         *,
         ppi: float,
         standards: Sequence[Standard] = (),
+        explains: bool = False,
     ) -> list[bytes]:
         self._has_large_input = self._has_large_input or len(inputs["outline"]) > _LARGE_INPUT
         try:
@@ -139,7 +144,7 @@ class Typst:
                 str(source), format=format, ppi=ppi, sys_inputs=inputs, pdf_standards=list(standards)
             )
         except typst.TypstError as error:
-            raise RenderFailed(_describe(template, error)) from None
+            raise RenderFailed(_describe(template, error, explains=explains)) from None
         except (RuntimeError, OSError):
             raise RenderFailed(f"Template {template.id} {template.version} broke the engine.") from None
         if not made:
@@ -150,15 +155,21 @@ class Typst:
 class _Source:
     """One source as `set_pages` asks for it."""
 
-    def __init__(self, engine: Typst, template: Template, source: Path) -> None:
-        self._engine, self._template, self._source = engine, template, source
+    def __init__(self, engine: Typst, template: Template, source: Path, *, explains: bool) -> None:
+        self._engine, self._template, self._source, self._explains = engine, template, source, explains
         self.query, self.can_show = engine.query, engine.can_show
 
     def compile(
         self, inputs: dict[str, str], format: Format, *, ppi: float = 96, standards: Sequence[Standard] = ()
     ) -> list[bytes]:
         return self._engine.compile(
-            self._template, self._source, inputs, format, ppi=ppi, standards=standards
+            self._template,
+            self._source,
+            inputs,
+            format,
+            ppi=ppi,
+            standards=standards,
+            explains=self._explains,
         )
 
 
@@ -167,8 +178,9 @@ def _page_count(pdf: bytes) -> int:
     return int(found[1]) if found else 1
 
 
-def _describe(template: Template, error: typst.TypstError) -> str:
-    """The place of an error. Its message may quote the data, so it is left out."""
+def _describe(template: Template, error: typst.TypstError, *, explains: bool) -> str:
+    """The place of an error. Its message may quote the data, so it is left out unless it `explains`."""
     places = (line.strip(" ┌─") for line in error.diagnostic.splitlines() if "┌─" in line)
     place = next(places, "unknown place").rsplit("/", 1)[-1]
-    return f"Template {template.id} {template.version} could not be compiled ({place})."
+    words = f": {error.message}" if explains else ""
+    return f"Template {template.id} {template.version} could not be compiled ({place}){words}."

@@ -71,7 +71,8 @@ class Sheet(msgspec.Struct, frozen=True):
 class Pages(msgspec.Struct, frozen=True, tag=True):
     """Lay a document out. `options` are resolved; of pictures `pages` are those wanted (from 1), None means all.
 
-    `standards` are parts of PDF/UA and PDF/A; `ppi` is the resolution of a PNG.
+    `standards` are parts of PDF/UA and PDF/A; `ppi` is the resolution of a PNG. If it `explains`, an error quotes the engine,
+    which may quote the document.
     """
 
     template: Template
@@ -81,6 +82,7 @@ class Pages(msgspec.Struct, frozen=True, tag=True):
     standards: tuple[Standard, ...] = ()
     ppi: float = 96
     pages: tuple[int, ...] | None = None
+    explains: bool = False
 
 
 class Card(msgspec.Struct, frozen=True, tag=True):

@@ -1,0 +1,107 @@
+"""What the rest of the service has things rendered with, whatever engine the template is for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from common.contracts.documents import RenderWarning
+from common.contracts.jobs import Priority
+from processor.rendering.documents import Document
+from processor.rendering.errors import RenderFailed
+from processor.rendering.manifest import Template, resolve_options
+from processor.rendering.workers.child import Limits
+from processor.rendering.workers.pool import Pool
+from processor.rendering.workers.protocol import Card, Format, Pages, Sheet, Standard
+
+UNIVERSAL: Standard = "ua-1"
+"""PDF/UA-1: what everybody can read, those with a screen reader included."""
+_PREVIEW_PPI = 110
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is to be rendered. `options` are as given; the renderer checks them.
+
+    `standards` count for a PDF, `ppi` for a PNG; of pictures `pages` are those wanted (from 1), None means all. If it
+    `explains`, errors quote the engine, which may quote the document: for what was made up.
+    """
+
+    template: Template
+    document: Document
+    options: Mapping[str, Any]
+    format: Format
+    standards: tuple[Standard, ...] = (UNIVERSAL,)
+    ppi: float = 96
+    pages: tuple[int, ...] | None = None
+    explains: bool = False
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """One file for a PDF, one for each page that was wanted as a picture; pages count those of the whole document."""
+
+    files: list[bytes]
+    page_count: int
+    warnings: list[RenderWarning]
+
+
+class Renderer:
+    """Renders in `workers` processes at a time; with more than one, the first is kept free for what people wait for."""
+
+    def __init__(self, *, workers: int = 2, limits: Limits | None = None) -> None:
+        self._pool = Pool(workers=workers, limits=limits)
+
+    def start(self) -> None:
+        """Begin to start what renders, so that nobody waits for it later."""
+        self._pool.start()
+
+    async def stop(self) -> None:
+        """End what renders; what is being rendered fails with EngineUnavailable."""
+        await self._pool.stop()
+
+    async def render(self, wanted: Wanted, *, priority: Priority = "normal", affinity: str = "") -> Rendered:
+        """The same bytes for the same input, in any worker.
+
+        `affinity` names the document, such as the session of an editor: the next render of it is quicker. Raises
+        InvalidOption, RenderFailed, RenderTimedOut or EngineUnavailable.
+        """
+        made = await self._pool.run(_pages(wanted), priority=priority, affinity=affinity)
+        return Rendered(made.files, made.page_count, made.warnings)
+
+    async def card(
+        self,
+        template: Template,
+        document: Document,
+        options: Mapping[str, Any],
+        *,
+        priority: Priority = "normal",
+    ) -> bytes:
+        """A PNG of 1200 by 630 pixels with name and headline, in the colour and typeface of the template: the picture that
+        OpenGraph asks for. Raises as `render` does."""
+        task = Card(template, _sheet(document), resolve_options(template, options))
+        return (await self._pool.run(task, priority=priority)).files[0]
+
+    async def previews(self, template: Template) -> list[bytes]:
+        """A PNG of each page of the template with its made-up sample, for catalogues."""
+        document = Document(template.sample, "en", "", kind=template.kinds[0])
+        wanted = Wanted(template, document, {}, "png", ppi=_PREVIEW_PPI)
+        return (await self.render(wanted, priority="bulk")).files
+
+
+def _pages(wanted: Wanted) -> Pages:
+    return Pages(
+        wanted.template,
+        _sheet(wanted.document),
+        resolve_options(wanted.template, wanted.options),
+        wanted.format,
+        wanted.standards if wanted.format == "pdf" else (),
+        wanted.ppi,
+        wanted.pages,
+        wanted.explains,
+    )
+
+
+def _sheet(document: Document) -> Sheet:
+    try:
+        return Sheet.of(document)
+    except ValueError as error:
+        raise RenderFailed(f"The document cannot be read ({error}).") from None
