@@ -1,0 +1,81 @@
+"""A web page in one file: nothing is loaded, nothing is run, and it reads well without its style."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from processor.formats.colours import readable
+from processor.formats.links import safe_href
+from processor.formats.reading import Outlined
+from processor.outlines.letter import Letter
+
+_PAGES = Path(__file__).with_name("pages")
+_DASH = " \N{EN DASH} "
+_ISO = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?")
+_SERIFS = frozenset({"EB Garamond", "XCharter", "Gentium Book Plus"})
+# Fonts of the systems that people have, closest to those of the templates.
+_STACKS = {
+    True: 'Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif',
+    False: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif',
+}
+_PAPER, _NIGHT = "#ffffff", "#16181d"
+
+
+def write_html(outline: Outlined, exact: Outlined, options: Mapping[str, Any]) -> str:
+    """The page; `exact` is the same outline with its dates as ISO 8601 writes them, for machines to read."""
+    name = "letter.html" if isinstance(outline, Letter) else "resume.html"
+    accent = options.get("accent", "#1f4e79")
+    return (
+        _environment()
+        .get_template(name)
+        .render(
+            document=outline,
+            exact=exact,
+            style=_style(),
+            fonts=Markup(_STACKS[options.get("font") in _SERIFS]),  # noqa: S704 (words of ours)
+            accent=readable(accent, on=_PAPER),
+            accent_at_night=readable(accent, on=_NIGHT),
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["href"] = safe_href
+    environment.globals["moments"] = moments
+    return environment
+
+
+@cache
+def _style() -> Markup:
+    return Markup((_PAGES / "style.css").read_text())  # noqa: S704 (a file of ours)
+
+
+def moments(shown: str, exact: str) -> list[tuple[str, str]]:
+    """A date or range piece by piece, each with the `datetime` it stands for; with "" where it is no date of ISO 8601."""
+    words, days = shown.split(_DASH), exact.split(_DASH)
+    if len(words) != len(days):
+        return [(shown, "")]
+    return [(word, day if _is_day(day) else "") for word, day in zip(words, days, strict=True)]
+
+
+def _is_day(text: str) -> bool:
+    """Whether `text` is a year, month or day that there is, as HTML has them in `time`."""
+    found = _ISO.fullmatch(text)
+    try:
+        return bool(found and date(int(found["year"]), int(found["month"] or 1), int(found["day"] or 1)))
+    except ValueError:
+        return False
