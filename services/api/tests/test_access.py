@@ -133,6 +133,7 @@ async def test_internal_routes_are_for_services(
 
 
 CALLERS = {
+    "/internal/assets": "processor",
     "/internal/resumes": "admin",
     "/internal/templates": "processor",
     "/internal/versions": "processor",

@@ -1,6 +1,7 @@
 """The catalogue, on a service of its own: what is published changes what the others may choose."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -86,6 +87,43 @@ async def test_a_template_for_other_kinds_of_documents_is_refused(
         assert answer.json()["code"] == "TEMPLATE_NOT_FOR_KIND"
         assert answer.json()["errors"][0]["path"] == "$.template"
         assert "cover-letter" in answer.json()["detail"]
+
+
+async def test_a_private_template_is_its_uploaders_alone(
+    catalogue: httpx.AsyncClient, owner: dict[str, str], owner_id: UUID, issuer: Issuer
+) -> None:
+    await publish(catalogue, issuer, "mine", 1, ownerId=str(owner_id))
+    path, stranger = "/api/v1/templates/mine", issuer.headers("api")
+    for _ in range(2):  # the second time from the cache
+        assert (await catalogue.get(path, headers=owner)).json()["isPrivate"]
+        assert (await catalogue.get(path, headers=stranger)).status_code == 404
+        for user, seen in ((owner, True), (stranger, False)):
+            listed = (await catalogue.get("/api/v1/templates", headers=user)).json()["items"]
+            assert ("mine" in [template["id"] for template in listed]) is seen
+    for user, status in ((owner, 201), (stranger, 422)):
+        body = {"title": "A", "template": "mine"}
+        answer = await catalogue.post("/api/v1/resumes", json=body, headers=user)
+        assert answer.status_code == status, answer.text
+        assert "mine" not in answer.json().get("detail", "").partition("There are")[2]
+
+
+async def test_a_retired_version_is_kept_by_who_has_it_and_offered_no_more(
+    catalogue: httpx.AsyncClient, owner: dict[str, str], issuer: Issuer
+) -> None:
+    await publish(catalogue, issuer, "old", 1)
+    made = await catalogue.post("/api/v1/resumes", json={"title": "A", "template": "old"}, headers=owner)
+    services = issuer.service_headers("api", client_id="processor")
+    for _ in range(2):
+        gone = await catalogue.delete("/internal/templates/old?version=1", headers=services)
+        assert gone.status_code == 204
+    listed = (await catalogue.get("/api/v1/templates", headers=owner)).json()["items"]
+    assert "old" not in [template["id"] for template in listed]
+    read = await catalogue.get("/api/v1/templates/old", params={"version": 1}, headers=owner)
+    assert read.json()["isRetired"]
+    body = {"resumeId": made.json()["id"], "format": "pdf"}
+    assert (await catalogue.post("/api/v1/exports", json=body, headers=owner)).status_code == 202
+    again = await catalogue.post("/api/v1/resumes", json={"title": "B", "template": "old"}, headers=owner)
+    assert again.status_code == 422
 
 
 @pytest.mark.parametrize("name", ["UPPER", "a b", "ä", "x" * 65])

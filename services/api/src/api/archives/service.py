@@ -42,7 +42,7 @@ async def write(
     All ids are new, for the old ones may be here already; a part that several versions have is one part again. So the
     layouts of versions are others, and so are their hashes: they are computed anew.
     """
-    fitting, warnings = await _fitting(db, archive.resume)
+    fitting, warnings = await _fitting(db, archive.resume, owner_id)
     ids: Ids = defaultdict(new_id)
     resume = await resumes.create(
         db,
@@ -63,14 +63,16 @@ async def write(
     return resume, warnings
 
 
-async def _fitting(db: AsyncSession, wanted: ArchivedResume) -> tuple[ArchivedResume, list[Warning]]:
+async def _fitting(
+    db: AsyncSession, wanted: ArchivedResume, owner_id: UUID
+) -> tuple[ArchivedResume, list[Warning]]:
     """`wanted` as it can be here, where there may be other templates."""
     warnings: list[Warning] = []
     choice = TemplateChoice(id=wanted.template.id, version=wanted.template.version)
     try:
-        chosen = await templates.choose(db, choice, kind=wanted.kind)
+        chosen = await templates.choose(db, choice, user_id=owner_id, kind=wanted.kind)
     except (UnknownTemplate, TemplateNotForKind) as problem:
-        chosen = await templates.choose(db, None, kind=wanted.kind)
+        chosen = await templates.choose(db, None, user_id=owner_id, kind=wanted.kind)
         warnings.append(Warning("$.resume.template", f"{problem.detail} It is {chosen.id} now."))
     settings = templates.fitting(chosen, wanted.settings)
     for name in sorted(wanted.settings.keys() - settings.keys()):

@@ -58,7 +58,7 @@ async def start(
 ) -> ExportAccepted:
     """An export that the platform itself needs, of a file called `name`: in any format of the processor, with the
     template and options that the resume has. In the transaction of `db`, as `create` is."""
-    template = await templates.chosen(db, resume.template, resume.template_version)
+    template = await templates.chosen(db, resume.template, resume.template_version, user_id=resume.owner_id)
     data = ExportCreate(version_id=version.id, format=format)
     return await _start(
         db, data=data, version=version, template=template, settings=_looks(resume, template), name=name
@@ -82,8 +82,8 @@ async def _source(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> tu
 async def _template(db: AsyncSession, resume: Resume, wanted: str | TemplateChoice | None) -> Chosen:
     """The one that is named, which must be for documents of this kind, or the one that the resume has."""
     if wanted is not None:
-        return await templates.choose(db, wanted, kind=resume.kind)
-    return await templates.chosen(db, resume.template, resume.template_version)
+        return await templates.choose(db, wanted, user_id=resume.owner_id, kind=resume.kind)
+    return await templates.chosen(db, resume.template, resume.template_version, user_id=resume.owner_id)
 
 
 def _looks(resume: Resume, template: Chosen) -> dict[str, Any]:

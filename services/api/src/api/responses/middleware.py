@@ -15,8 +15,6 @@ from api.responses.cache import MOST_BYTES, Answer, Answers
 from api.responses.scopes import CATALOGUE
 from common.schemas import rfc3339
 
-EVERYBODY = "everybody"
-
 HEADERS = [
     ResponseHeader(name="ETag", description="Names these very bytes", documentation_only=True),
     ResponseHeader(name="X-Cache", description="HIT or MISS", documentation_only=True),
@@ -26,20 +24,20 @@ HEADERS = [
 
 def cached(app: ASGIApp) -> ASGIApp:
     """Keep answers until anything of the caller's changes."""
-    return _around(app, of_everybody=False)
+    return _around(app, of_catalogue=False)
 
 
-def cached_for_everybody(app: ASGIApp) -> ASGIApp:
-    """Keep answers, the same for all, until the catalogue changes."""
-    return _around(app, of_everybody=True)
+def cached_catalogue(app: ASGIApp) -> ASGIApp:
+    """Keep answers until the catalogue changes; each caller has their own, with the templates that are theirs alone."""
+    return _around(app, of_catalogue=True)
 
 
-def _around(app: ASGIApp, *, of_everybody: bool) -> ASGIApp:
+def _around(app: ASGIApp, *, of_catalogue: bool) -> ASGIApp:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         cache: Answers = scope["litestar_app"].state.answers
-        who = EVERYBODY if of_everybody else scope["auth"].subject
-        generation = await cache.generation(CATALOGUE if of_everybody else who)
-        key = _key(scope, who, generation)
+        who = scope["auth"].subject
+        generation = await cache.generation(CATALOGUE if of_catalogue else who)
+        key = _key(scope, who, generation, of_catalogue=of_catalogue)
         found = await cache.find(key, who)
         if found is not None:
             await _respond(found[0], scope, receive, send, cached_at=found[1])
@@ -55,7 +53,7 @@ def _around(app: ASGIApp, *, of_everybody: bool) -> ASGIApp:
 
 
 CACHED: list[Middleware] = [cached]
-CACHED_FOR_EVERYBODY: list[Middleware] = [cached_for_everybody]
+CACHED_CATALOGUE: list[Middleware] = [cached_catalogue]
 
 
 class _Capture:
@@ -125,11 +123,11 @@ def _is_known(scope: Scope, etag: str) -> bool:
     return False
 
 
-def _key(scope: Scope, who: str, generation: str) -> str:
+def _key(scope: Scope, who: str, generation: str, *, of_catalogue: bool) -> str:
     """`api.{route}.{user}.{hash}`; of a template `template.{id}.{hash}`."""
     asked = f"{generation} {who} {scope['path']}?".encode() + bytes(scope["query_string"])
     digest = hashlib.sha256(asked).hexdigest()[:32]
-    if who == EVERYBODY:
+    if of_catalogue:
         return f"template.{scope['path_params'].get('template_id', 'all')}.{digest}"
     route = "".join(c if c.isalnum() else "_" for c in str(scope["path_template"]).removeprefix("/api/v1/"))
     return f"api.{route.strip('_')}.{who}.{digest}"

@@ -49,7 +49,7 @@ async def create(
     tagged: Sequence[str] = (),
 ) -> Resume:
     """A document that says nothing yet. Raises what is wrong with the template, its settings or its page size."""
-    chosen = await templates.choose(db, template, kind=kind)
+    chosen = await templates.choose(db, template, user_id=owner_id, kind=kind)
     templates.check_options(chosen, settings or {}, at="$.settings")
     check_page_size(chosen, page_size)
     names = tags.plain(tagged)

@@ -70,9 +70,9 @@ async def _describe(db: AsyncSession, resume: Resume, data: ResumeUpdate) -> boo
 async def _fitting(db: AsyncSession, resume: Resume, data: ResumeUpdate) -> dict[str, Any]:
     """The template that the resume is to have, which must allow its page size and the settings that are new."""
     if data.template is UNSET:
-        chosen = await templates.chosen(db, resume.template, resume.template_version)
+        chosen = await templates.chosen(db, resume.template, resume.template_version, user_id=resume.owner_id)
     else:
-        chosen = await templates.choose(db, data.template, kind=resume.kind)
+        chosen = await templates.choose(db, data.template, user_id=resume.owner_id, kind=resume.kind)
     if data.settings is not UNSET:
         templates.check_options(chosen, data.settings, at="$.settings")
     service.check_page_size(chosen, resume.page_size if data.page_size is UNSET else data.page_size)

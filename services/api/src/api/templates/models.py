@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import PrimaryKeyConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +15,7 @@ class Template(Base):
     """One version of a template, as the processor published it. Older ones stay: resumes name a version.
 
     `kinds` are the kinds of documents that it is for; `previews` the keys of pictures of its pages in `resume-static`.
+    `owner_id` is whose alone it is, null for everybody's. What is retired is offered no more; who has it keeps it.
     """
 
     __tablename__ = "templates"
@@ -28,4 +30,6 @@ class Template(Base):
     options: Mapped[dict[str, Any]]
     kinds: Mapped[list[str]] = mapped_column(default=lambda: ["resume"])
     previews: Mapped[list[str]] = mapped_column(default=list)
+    owner_id: Mapped[UUID | None]
+    retired_at: Mapped[datetime | None]
     published_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,16 +1,26 @@
-"""Every SELECT on templates. The catalogue belongs to nobody, so there is no owner in these."""
+"""Every SELECT on templates: of those that are somebody's alone, only that user is shown any."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.templates.models import Template
 
 
-async def newest(db: AsyncSession) -> Sequence[Template]:
-    """The newest version of every template, by id."""
-    last = select(Template.id, func.max(Template.version).label("version")).group_by(Template.id).subquery()
+def _seen_by(user_id: UUID) -> Select[Template]:
+    return select(Template).where(or_(Template.owner_id.is_(None), Template.owner_id == user_id))
+
+
+async def newest(db: AsyncSession, *, user_id: UUID) -> Sequence[Template]:
+    """The newest version of every template that is offered to a user, by id."""
+    offered = _seen_by(user_id).where(Template.retired_at.is_(None))
+    last = (
+        offered.with_only_columns(Template.id, func.max(Template.version).label("version"))
+        .group_by(Template.id)
+        .subquery()
+    )
     rows = await db.scalars(
         select(Template)
         .join(last, (Template.id == last.c.id) & (Template.version == last.c.version))
@@ -19,17 +29,30 @@ async def newest(db: AsyncSession) -> Sequence[Template]:
     return rows.all()
 
 
-async def find(db: AsyncSession, template_id: str, version: int | None) -> Template | None:
-    """That version of a template; its newest if none is named."""
+async def find(db: AsyncSession, template_id: str, version: int | None, *, user_id: UUID) -> Template | None:
+    """That version of a template, also a retired one; its newest that is offered if none is named."""
+    wanted = _seen_by(user_id).where(Template.id == template_id)
+    if version is None:
+        wanted = wanted.where(Template.retired_at.is_(None))
+    else:
+        wanted = wanted.where(Template.version == version)
+    return await db.scalar(wanted.order_by(Template.version.desc()).limit(1))
+
+
+async def published(db: AsyncSession, template_id: str, version: int | None) -> Template | None:
+    """That version of a template, or its newest, whosever it is."""
     wanted = select(Template).where(Template.id == template_id)
     if version is not None:
         wanted = wanted.where(Template.version == version)
     return await db.scalar(wanted.order_by(Template.version.desc()).limit(1))
 
 
-async def versions(db: AsyncSession, template_id: str) -> Sequence[int]:
+async def versions(db: AsyncSession, template_id: str, *, user_id: UUID) -> Sequence[int]:
     """All versions of a template, newest first."""
     rows = await db.scalars(
-        select(Template.version).where(Template.id == template_id).order_by(Template.version.desc())
+        _seen_by(user_id)
+        .with_only_columns(Template.version)
+        .where(Template.id == template_id)
+        .order_by(Template.version.desc())
     )
     return rows.all()

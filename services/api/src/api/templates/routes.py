@@ -2,21 +2,22 @@
 
 from typing import Annotated
 
-from litestar import Response, Router, get, put
+from litestar import Response, Router, delete, get, put
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, PathParameter, QueryParameter
 
-from api.responses.middleware import CACHED_FOR_EVERYBODY, HEADERS
+from api.responses.middleware import CACHED_CATALOGUE, HEADERS
 from api.templates import service
 from api.templates.schemas import TEMPLATE_ID, TemplateDetail, TemplateList
 from common.auth import authenticated_for, client, internal
 from common.contracts.templates import TemplatePut
-from common.dependencies import Db, ReadDb
+from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import limited
 from common.schemas import JSONBody
 
 Name = Annotated[str, PathParameter(pattern=TEMPLATE_ID)]
+IN_VERSIONS = QueryParameter(ge=1, le=2**31 - 1)
 Version = Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1, description="The newest unless named")]
 Kind = Annotated[
     str | None,
@@ -27,21 +28,21 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 FOR_A_WHILE = "public, max-age=300"
 
 
-@get("/", middleware=CACHED_FOR_EVERYBODY, response_headers=HEADERS, summary="List the templates")
-async def list_templates(read_db: ReadDb, kind: Kind = None) -> TemplateList:
-    return TemplateList(items=await service.listed(read_db, kind=kind))
+@get("/", middleware=CACHED_CATALOGUE, response_headers=HEADERS, summary="List the templates")
+async def list_templates(read_db: ReadDb, user: CurrentUser, kind: Kind = None) -> TemplateList:
+    return TemplateList(items=await service.listed(read_db, user_id=user.id, kind=kind))
 
 
 @get(
     "/{template_id:str}",
-    middleware=CACHED_FOR_EVERYBODY,
+    middleware=CACHED_CATALOGUE,
     response_headers=HEADERS,
     summary="Read a template, with its options and versions",
 )
 async def get_template(
-    read_db: ReadDb, template_id: FromPath[str], version: Version = None
+    read_db: ReadDb, user: CurrentUser, template_id: FromPath[str], version: Version = None
 ) -> TemplateDetail:
-    return await service.detail(read_db, template_id, version)
+    return await service.detail(read_db, template_id, version, user_id=user.id)
 
 
 @get(
@@ -66,6 +67,11 @@ async def put_template(db: Db, template_id: Name, data: JSONBody[TemplatePut]) -
     await service.publish(db, template_id, data)
 
 
+@delete("/{template_id:str}", summary="Offer a version of a template no more")
+async def retire_template(db: Db, template_id: Name, version: Annotated[int, IN_VERSIONS]) -> None:
+    await service.retire(db, template_id, version)
+
+
 router = Router(
     "/api/v1/templates",
     middleware=[authenticated_for("resumes"), limited],
@@ -80,7 +86,7 @@ internal_router = Router(
     "/internal/templates",
     middleware=[internal],
     guards=[client("processor")],
-    route_handlers=[put_template],
+    route_handlers=[put_template, retire_template],
     tags=["Internal"],
     security=[{"bearer": []}],
 )

@@ -29,7 +29,8 @@ class TemplateRead(Schema, kw_only=True):
     """A template. `kinds` are the kinds of documents that it is for, `previews` the addresses of pictures of its pages.
 
     `options` maps each option's name to its `type` (`enum`, `number`, `boolean`, `color`, `strings`), `label`,
-    `default` and what bounds it: `values` of an enum, `min` and `max` of a number or of a list's length.
+    `default` and what bounds it: `values` of an enum, `min` and `max` of a number or of a list's length. One that
+    `isPrivate` is its uploader's alone; one that `isRetired` is offered no more.
     """
 
     id: str
@@ -41,6 +42,8 @@ class TemplateRead(Schema, kw_only=True):
     options: dict[str, Any]
     kinds: list[str]
     previews: list[str]
+    is_private: bool
+    is_retired: bool
     published_at: datetime
 
 

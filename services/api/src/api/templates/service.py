@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,18 +48,20 @@ class Chosen(msgspec.Struct, frozen=True):
     page_sizes: list[str] | None = None
 
 
-async def choose(db: AsyncSession, wanted: str | TemplateChoice | None, *, kind: str = "resume") -> Chosen:
-    """The template for `wanted`, or the default one for documents of `kind`.
+async def choose(
+    db: AsyncSession, wanted: str | TemplateChoice | None, *, user_id: UUID, kind: str = "resume"
+) -> Chosen:
+    """The template for `wanted` among those that the user may have, or the default one for documents of `kind`.
 
     Raises UnknownTemplate, TemplateNotForKind. Before the processor has published its templates nothing can be told of
     any, so whatever is named is taken.
     """
     choice = TemplateChoice(id=wanted) if isinstance(wanted, str) else wanted
     if choice is None:
-        return await _default(db, kind)
-    found = await queries.find(db, choice.id, choice.version)
+        return await _default(db, kind, user_id)
+    found = await queries.find(db, choice.id, choice.version, user_id=user_id)
     if found is None:
-        await _refuse_unknown(db, choice)
+        await _refuse_unknown(db, choice, user_id)
         return Chosen(choice.id, choice.version or 1)
     if kind not in found.kinds:
         message = f"The template {found.id} is for: {', '.join(found.kinds)}. This is: {kind}."
@@ -66,18 +69,18 @@ async def choose(db: AsyncSession, wanted: str | TemplateChoice | None, *, kind:
     return _chosen(found)
 
 
-async def chosen(db: AsyncSession, template_id: str, version: int) -> Chosen:
-    """The template that somebody has chosen before, whatever it is for. Raises UnknownTemplate."""
-    found = await queries.find(db, template_id, version)
+async def chosen(db: AsyncSession, template_id: str, version: int, *, user_id: UUID) -> Chosen:
+    """The template that the user has chosen before, whatever it is for. Raises UnknownTemplate."""
+    found = await queries.find(db, template_id, version, user_id=user_id)
     if found is not None:
         return _chosen(found)
-    await _refuse_unknown(db, TemplateChoice(id=template_id, version=version))
+    await _refuse_unknown(db, TemplateChoice(id=template_id, version=version), user_id)
     return Chosen(template_id, version)
 
 
-async def _default(db: AsyncSession, kind: str) -> Chosen:
+async def _default(db: AsyncSession, kind: str, user_id: UUID) -> Chosen:
     """The default template, or the first that is for `kind`; while there is none for it, the default all the same."""
-    published = {template.id: template for template in await queries.newest(db)}
+    published = {template.id: template for template in await queries.newest(db, user_id=user_id)}
     if not published:
         return Chosen(DEFAULT, 1)
     default = published.get(DEFAULT) or next(iter(published.values()))
@@ -85,9 +88,9 @@ async def _default(db: AsyncSession, kind: str) -> Chosen:
     return _chosen(next(fitting, default))
 
 
-async def _refuse_unknown(db: AsyncSession, choice: TemplateChoice) -> None:
+async def _refuse_unknown(db: AsyncSession, choice: TemplateChoice, user_id: UUID) -> None:
     """Raise UnknownTemplate, unless the catalogue is empty."""
-    known = ", ".join(template.id for template in await queries.newest(db))
+    known = ", ".join(template.id for template in await queries.newest(db, user_id=user_id))
     if known:
         named = choice.id if choice.version is None else f"{choice.id} in version {choice.version}"
         message = f"There is no template {named}. There are: {known}."
@@ -125,27 +128,29 @@ def fitting(template: Chosen, chosen: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-async def listed(db: AsyncSession, *, kind: str | None) -> list[TemplateRead]:
-    """The newest version of every template, or of those for documents of `kind`."""
-    return [shape(found) for found in await queries.newest(db) if kind is None or kind in found.kinds]
+async def listed(db: AsyncSession, *, user_id: UUID, kind: str | None) -> list[TemplateRead]:
+    """The newest version of every template that is offered to the user, or of those for documents of `kind`."""
+    return [
+        shape(found)
+        for found in await queries.newest(db, user_id=user_id)
+        if kind is None or kind in found.kinds
+    ]
 
 
-async def get(db: AsyncSession, template_id: str, version: int | None) -> Template:
-    found = await queries.find(db, template_id, version)
+async def detail(db: AsyncSession, template_id: str, version: int | None, *, user_id: UUID) -> TemplateDetail:
+    """Raises TemplateNotFound."""
+    found = await queries.find(db, template_id, version, user_id=user_id)
     if found is None:
         raise TemplateNotFound
-    return found
-
-
-async def detail(db: AsyncSession, template_id: str, version: int | None) -> TemplateDetail:
-    found = await get(db, template_id, version)
-    versions = await queries.versions(db, template_id)
+    versions = await queries.versions(db, template_id, user_id=user_id)
     return TemplateDetail(**_fields(found), versions=list(versions))
 
 
 async def preview(db: AsyncSession, template_id: str, version: int | None, page: int) -> str:
     """The key of the picture of a page. Raises TemplateNotFound, PreviewNotFound."""
-    found = await get(db, template_id, version)
+    found = await queries.published(db, template_id, version)
+    if found is None:
+        raise TemplateNotFound
     if not 1 <= page <= len(found.previews):
         raise PreviewNotFound
     return found.previews[page - 1]
@@ -156,12 +161,19 @@ async def publish(db: AsyncSession, template_id: str, data: TemplatePut) -> None
 
     A processor of an earlier release knows of no previews: those that one told of that does are kept.
     """
-    known = await queries.find(db, template_id, data.version)
+    known = await queries.published(db, template_id, data.version)
     values = msgspec.structs.asdict(data)
     if known is not None and not data.previews:
         values["previews"] = known.previews
     if known is None or any(getattr(known, name) != value for name, value in values.items()):
         await db.merge(Template(id=template_id, **values, published_at=now()))
+
+
+async def retire(db: AsyncSession, template_id: str, version: int) -> None:
+    """Offer a version no more; twice is the same as once."""
+    known = await queries.published(db, template_id, version)
+    if known is not None and known.retired_at is None:
+        known.retired_at = now()
 
 
 def shape(template: Template) -> TemplateRead:
@@ -171,6 +183,8 @@ def shape(template: Template) -> TemplateRead:
 def _fields(template: Template) -> dict[str, Any]:
     same = ("id", "version", "engine", "name", "description", "page_sizes", "options", "kinds")
     return {name: getattr(template, name) for name in same} | {
+        "is_private": template.owner_id is not None,
+        "is_retired": template.retired_at is not None,
         "previews": addresses(template.id, template.version, template.previews),
         "published_at": template.published_at,
     }
