@@ -119,7 +119,7 @@ def load(folder: Path) -> Template:
 
 def _shared_options(kit: object) -> dict[str, Any]:
     file = TEMPLATES / "kit" / str(kit) / "options.toml"
-    return tomllib.loads(file.read_text()) if file.is_file() else {}
+    return tomllib.loads(file.read_text()) if isinstance(kit, int) and file.is_file() else {}
 
 
 def load_builtin() -> dict[tuple[str, int], Template]:
