@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from processor.outlines.labels import Labels
 
 # Not to be seen and no part of a word: C0 and C1 controls, soft hyphen, zero-width space, byte order mark, lone
-# surrogates and noncharacters. Zero-width joiners and direction marks stay: scripts and emoji need them.
+# surrogates and noncharacters, and what turns the direction of all that follows (embeddings, overrides, isolates: UAX 9).
+# Zero-width joiners and direction marks stay: scripts and emoji need them.
 _INVISIBLE = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\ufeff\ufff0-\ufffb\ufffe\uffff\ud800-\udfff]"
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u202a-\u202e\u2066-\u2069\ufeff\ufff0-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 # Seen from where the white space begins, and once: a run of it without any break is not searched from each of its places.
 _LINE_BREAK = re.compile(r"(?<!\s)[^\S\n\x0b\x0c\r\x85\u2028\u2029]*+[\n\x0b\x0c\r\x85\u2028\u2029]\s*")
