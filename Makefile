@@ -6,7 +6,7 @@ BOOTSTRAP := $(PYTHON) deploy/local/bootstrap.py
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down reset seed logs test test-postgres coverage e2e bench check fmt lock install
+.PHONY: help up down reset seed logs test test-postgres coverage e2e bench gallery check fmt lock install
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ e2e: install ## Run the user journeys, through the gateway with every process ru
 
 bench: install ## Measure, and print the figures
 	@$(BIN)/pytest tests/bench -q -s $(ARGS)
+
+gallery: install ## Render every template with made-up documents, as pages to look at in .data/gallery (ARGS="academic compact")
+	@$(BIN)/python -m tests.gallery $(ARGS)
 
 check: install ## Lint, types, boundaries, declared dependencies, Kubernetes files
 	@$(BIN)/ruff check .
