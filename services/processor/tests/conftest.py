@@ -2,6 +2,7 @@
 
 import os
 import sys
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -68,6 +69,7 @@ def processor_settings(
             "account_url": api.url,
             "smtp_url": Secret(mailbox.url),
             "mail_from": "resuMAX <no-reply@resumax.test>",
+            "mail_key": Secret(urlsafe_b64encode(b"k" * 32).decode()),
             "ack_wait": 2.0,
         }
         settings: Settings = settings_for(Settings, processor.__file__, **(values | changes))

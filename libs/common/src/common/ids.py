@@ -12,6 +12,11 @@ def new_id() -> UUID:
     return UUID(int=uuid7().int)
 
 
+def made_at(made: UUID) -> datetime | None:
+    """When an id of `new_id` was made, to the millisecond; None for an id of another kind."""
+    return datetime.fromtimestamp((made.int >> 80) / 1000, UTC) if made.version == 7 else None
+
+
 def now() -> datetime:
     """The current time in UTC, aware."""
     return datetime.now(UTC)

@@ -1,12 +1,14 @@
 """The composition root of the processor."""
 
 import asyncio
+from datetime import timedelta
 
 import processor
 from common.blobs import Blobs
 from common.contracts.jobs import EmailJob, ExportJob
 from common.edge import Edge
 from common.jobs import Worker
+from common.sealing import MasterKey
 from common.service import Service
 from common.streams import JOB_EVENTS, JOBS, JOBS_DLQ
 from processor.background import Background, until_done
@@ -19,8 +21,14 @@ from processor.documents.routes import router as documents
 from processor.documents.versions import Versions
 from processor.jobs.cancelling import Cancellations
 from processor.jobs.runner import JobRunner, Undo, Work, nothing
-from processor.mails.sending import Mails
+from processor.mails import pages as mail_pages
+from processor.mails import routes as mail_routes
+from processor.mails import upkeep as mail_upkeep
+from processor.mails.kinds import load as load_mails
+from processor.mails.recipients import Recipients
+from processor.mails.sending import Envelope, Mails, Rules
 from processor.mails.smtp import Server
+from processor.mails.unsubscribing import Links
 from processor.rendering import Limits, Renderer, give_back_memory, load_builtin
 from processor.settings import Settings
 
@@ -47,8 +55,21 @@ def create_app(settings: Settings) -> Edge:
         templates=templates,
         home=f"{settings.issuer}/",
     )
+    mail_key = MasterKey(settings.mail_key)
+    recipients, links = Recipients(mail_key), Links(mail_key, settings.issuer)
     mails = Mails(
-        Server.at(settings.smtp_url), sender=settings.mail_from, profiles=service.clients["account"]
+        Server.at(settings.smtp_url),
+        Envelope(
+            sender=settings.mail_from,
+            reply_to=settings.mail_reply_to,
+            return_path=settings.mail_return_path,
+        ),
+        database=service.database,
+        profiles=service.clients["account"],
+        kinds=load_mails(),
+        recipients=recipients,
+        links=links,
+        rules=Rules(allowances=settings.mail_allowances, bounces=settings.mail_bounces),
     )
 
     runners: list[JobRunner] = []
@@ -88,6 +109,7 @@ def create_app(settings: Settings) -> Edge:
         renderer.start()
         background.run(until_done("announce_templates", announce))
         background.run(until_done("prepare_storage", prepare_storage))
+        background.run(mail_upkeep.sweep(service.database, kept=timedelta(days=settings.mail_log_kept_days)))
 
     async def stop() -> None:
         await background.stop()
@@ -98,6 +120,11 @@ def create_app(settings: Settings) -> Edge:
     return service.app(
         prefix="/render/v1",
         description="Renders resumes, and runs the jobs of the platform.",
-        routes=[documents, catalogue],
-        state={"templates": templates, "previews": Previews(renderer, templates)},
+        routes=[documents, catalogue, mail_pages.router, mail_routes.router],
+        state={
+            "templates": templates,
+            "previews": Previews(renderer, templates),
+            "unsubscribe_links": links,
+            "mail_recipients": recipients,
+        },
     )

@@ -14,7 +14,7 @@ from common.testing.fixtures import eventually
 from common.testing.processes import Nats
 from processor.documents.models import RenderedDocument
 from processor.jobs.models import JobStatus
-from processor.mails.models import SentMail
+from processor.mails.models import LoggedMail
 from processor.settings import Settings
 
 
@@ -74,7 +74,7 @@ async def test_two_processors_that_race_for_a_mail_send_one(
         await platform.ended(job.id)
         await platform.is_idle("email")
     assert len(slow.to(address)) == 1
-    assert len(await rows(settings, SentMail)) == 1
+    assert len(await rows(settings, LoggedMail)) == 1
     assert [event.seq for event in platform.events[job.id]] == [1, 2]
 
 

@@ -12,7 +12,7 @@ import processor
 from common.ids import new_id
 from common.testing.processes import Nats
 from processor.documents.models import RenderedDocument
-from processor.mails.models import SentMail
+from processor.mails.models import LoggedMail
 
 
 async def test_replicas_that_race_have_one_effect_a_job(
@@ -37,7 +37,7 @@ async def test_replicas_that_race_have_one_effect_a_job(
         await platform.is_idle("email")
         await platform.is_idle("pdf_generation")
         assert len(await rows(settings, RenderedDocument)) == 4
-        assert len(await rows(settings, SentMail)) == 4
+        assert len(await rows(settings, LoggedMail)) == 4
     assert len(mailbox.to(address)) == 4
     for job in exports + mails:
         assert [event.seq for event in platform.events[job.id]] == [

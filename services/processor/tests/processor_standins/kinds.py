@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from common.contracts.jobs import JobEvent
 from common.db import Base
 from common.testing.processes import Process
 from processor.settings import Settings
@@ -14,3 +15,5 @@ MakeProcessorSettings = Callable[..., Settings]
 StartProcessor = Callable[[Settings], AbstractAsyncContextManager[httpx.AsyncClient]]
 StartProcess = Callable[[Settings], Process]
 Rows = Callable[[Settings, type[Base]], Awaitable[list[Any]]]
+SendMail = Callable[..., Awaitable[JobEvent]]
+ReadMailLog = Callable[..., Awaitable[list[dict[str, Any]]]]

@@ -15,6 +15,7 @@ DATA = {
     "name": "Zoë",
     "link": LINK,
     "title": "A & B",
+    "format": "docx",
     "device": "Firefox on Linux",
     "ip": "192.0.2.7",
     "at": "2025-03-04T15:06:07Z",

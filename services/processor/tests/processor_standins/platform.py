@@ -1,5 +1,6 @@
 import asyncio
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -115,9 +116,17 @@ def email_job(
     unique_key: str = "",
     template: str = "verify-email",
     user_id: UUID | None = None,
+    run_at: datetime | None = None,
     **changes: Any,
 ) -> Job:
     data = changes.pop("data", {"name": "Zoë", "link": "https://example.org/verify?token=s3cret-token"})
     mail = EmailJob(template=template, to=to, data=data, **changes)
     payload = msgspec.to_builtins(mail)
-    return Job(id=new_id(), kind=EmailJob.KIND, user_id=user_id, unique_key=unique_key, payload=payload)
+    return Job(
+        id=new_id(),
+        kind=EmailJob.KIND,
+        user_id=user_id,
+        unique_key=unique_key,
+        run_at=run_at,
+        payload=payload,
+    )

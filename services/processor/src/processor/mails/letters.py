@@ -33,14 +33,22 @@ class Letter(msgspec.Struct, frozen=True):
     language: str
 
 
-def write(template: str, *, locale: str, data: dict[str, str]) -> Letter:
-    """Fill the mail template in the language that is nearest to `locale`. Raises UnusableLetter."""
-    language = LANGUAGES.choose(locale.replace("_", "-"))
+def language_of(locale: str) -> str:
+    """The language of mails that is nearest to `locale`."""
+    return LANGUAGES.choose(locale.replace("_", "-"))
+
+
+def write(template: str, *, locale: str, data: dict[str, str], unsubscribe: str = "") -> Letter:
+    """Fill the mail template in the language that is nearest to `locale`; at its end is a link to `unsubscribe`, if there
+    is one. Raises UnusableLetter."""
+    language = language_of(locale)
     values = {
         "name": "",
+        "format": "",
         **clean(data),
         "language": language,
         "direction": direction(language),
+        "unsubscribe": unsubscribe,
     }
     if not _TEMPLATE.fullmatch(template):
         raise UnusableLetter("the name of the template is not one")

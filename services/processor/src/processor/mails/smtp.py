@@ -1,5 +1,6 @@
 """Delivery to a mail server. Whoever the mail is for, no error from here names them."""
 
+import re
 import socket
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -10,6 +11,8 @@ import msgspec
 from common.settings import Secret
 
 TIMEOUT = 15.0
+_ENHANCED = re.compile(r"5\.(?P<subject>\d{1,3})\.\d{1,3}\b")
+_UNKNOWN = frozenset({550, 551, 553})
 
 
 class MailUnavailable(Exception):
@@ -18,6 +21,10 @@ class MailUnavailable(Exception):
 
 class MailRefused(Exception):
     """The server will never take this mail."""
+
+
+class NoSuchRecipient(MailRefused):
+    """The server knows no such address, or none any more."""
 
 
 class Server(msgspec.Struct, frozen=True):
@@ -45,14 +52,17 @@ class Server(msgspec.Struct, frozen=True):
         )
 
 
-async def deliver(server: Server, message: EmailMessage) -> None:
+async def deliver(server: Server, message: EmailMessage, *, return_path: str = "") -> None:
     """Hand the message over; when this returns the server has it. Raises MailUnavailable or MailRefused.
+
+    Bounces go to `return_path`, or to the sender without one.
 
     A password is never sent in the clear: with one, STARTTLS is required unless the connection is TLS already.
     """
     try:
         await aiosmtplib.send(
             message,
+            sender=return_path or None,
             hostname=server.host,
             port=server.port,
             username=server.user,
@@ -63,9 +73,10 @@ async def deliver(server: Server, message: EmailMessage) -> None:
             timeout=TIMEOUT,
         )
     except aiosmtplib.SMTPRecipientsRefused as error:
-        raise _outcome(error.recipients[0].code, "recipient") from None
+        refusal = error.recipients[0]
+        raise _outcome(refusal.code, refusal.message, "recipient") from None
     except (aiosmtplib.SMTPDataError, aiosmtplib.SMTPRecipientRefused) as error:
-        raise _outcome(error.code, "mail") from None
+        raise _outcome(error.code, error.message, "mail") from None
     except (aiosmtplib.SMTPNotSupported, UnicodeError):
         raise MailRefused("the mail server cannot write to such an address") from None
     except (
@@ -75,8 +86,17 @@ async def deliver(server: Server, message: EmailMessage) -> None:
         raise MailUnavailable(type(error).__name__) from None
 
 
-def _outcome(code: int, what: str) -> Exception:
+def _outcome(code: int, said: str, what: str) -> Exception:
     """4xx passes by itself, 5xx does not (RFC 5321 section 4.2.1)."""
     if code >= 500:
-        return MailRefused(f"the mail server refused the {what} ({code})")
+        kind = NoSuchRecipient if _is_unknown(code, said, what) else MailRefused
+        return kind(f"the mail server refused the {what} ({code})")
     return MailUnavailable(f"the mail server puts the {what} off ({code})")
+
+
+def _is_unknown(code: int, said: str, what: str) -> bool:
+    """Whether it is the address that is wrong: by the enhanced code (RFC 3463 section 3.2), which many put into each of
+    their answers, or by the plain one where there is none."""
+    if enhanced := _ENHANCED.match(said):
+        return enhanced["subject"] == "1"
+    return what == "recipient" and code in _UNKNOWN

@@ -92,11 +92,21 @@ def _link(link: str) -> str:
     return link
 
 
+_FORMATS = {"md": "Markdown", "txt": "TXT", "docx": "Word", "json": "JSON Resume"}
+_NAMED_LIKE_THEMSELVES = frozenset({"pdf", "html", "yaml", "png"})
+
+
+def _format(name: str) -> str:
+    """What people call a file of this format, in any language; nothing for one that is not known."""
+    return name.upper() if name in _NAMED_LIKE_THEMSELVES else _FORMATS.get(name, "")
+
+
 _RULES: dict[str, Callable[[str], str]] = {
     "name": _name,
     "link": _link,
     "ip": _ip,
     "title": partial(_text, longest=200),
+    "format": _format,
     "device": partial(_text, longest=80),
     "provider": partial(_text, longest=60),
     "reason": partial(_text, longest=300),
