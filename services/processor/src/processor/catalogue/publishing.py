@@ -49,11 +49,11 @@ async def store(blobs: Blobs, template: Template) -> None:
 async def store_previews(blobs: Blobs, renderer: Renderer, template: Template) -> list[str]:
     """The keys of pictures of the template's pages, which lie beside its sources and change as little as those do.
 
-    The first page is stored last: where it is, all are.
+    The first page is stored last: where it is, all are. There are none of a template that cannot be rendered here.
     """
     first, prefix = _key(template, "page-1.png"), _key(template, "page-")
     found = {blob.key for blob in await blobs.find(BUCKET, prefix)}
-    if first not in found:
+    if first not in found and renderer.can_render(template):
         pictures = await renderer.previews(template)
         found = {_key(template, f"page-{number}.png") for number in range(1, len(pictures) + 1)}
         for number, picture in reversed(list(enumerate(pictures, start=1))):

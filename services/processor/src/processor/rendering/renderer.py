@@ -9,6 +9,8 @@ from common.contracts.documents import RenderWarning
 from common.contracts.jobs import Priority
 from processor.rendering.documents import Document
 from processor.rendering.errors import RenderFailed
+from processor.rendering.html.browser import Browser, BrowserSettings
+from processor.rendering.html.engine import HtmlEngine
 from processor.rendering.manifest import Template, resolve_options
 from processor.rendering.workers.child import Limits
 from processor.rendering.workers.pool import Pool
@@ -47,8 +49,15 @@ class Rendered(msgspec.Struct, frozen=True):
 class Renderer:
     """Renders in `workers` processes at a time; with more than one, the first is kept free for what people wait for."""
 
-    def __init__(self, *, workers: int = 2, limits: Limits | None = None) -> None:
+    def __init__(
+        self, *, workers: int = 2, limits: Limits | None = None, browser: BrowserSettings | None = None
+    ) -> None:
         self._pool = Pool(workers=workers, limits=limits)
+        self._html = HtmlEngine(Browser(browser), self._pool.run)
+
+    def can_render(self, template: Template) -> bool:
+        """Whether what the template is for is installed here."""
+        return template.engine != "html" or self._html.browser.available
 
     def start(self) -> None:
         """Begin to start what renders, so that nobody waits for it later."""
@@ -56,6 +65,7 @@ class Renderer:
 
     async def stop(self) -> None:
         """End what renders; what is being rendered fails with EngineUnavailable."""
+        await self._html.browser.close()
         await self._pool.stop()
 
     async def render(self, wanted: Wanted, *, priority: Priority = "normal", affinity: str = "") -> Rendered:
@@ -64,7 +74,8 @@ class Renderer:
         `affinity` names the document, such as the session of an editor: the next render of it is quicker. Raises
         InvalidOption, RenderFailed, RenderTimedOut or EngineUnavailable.
         """
-        made = await self._pool.run(_pages(wanted), priority=priority, affinity=affinity)
+        render = self._html.render if wanted.template.engine == "html" else self._pool.run
+        made = await render(_pages(wanted), priority=priority, affinity=affinity)
         return Rendered(made.files, made.page_count, made.warnings)
 
     async def card(

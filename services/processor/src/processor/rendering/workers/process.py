@@ -17,9 +17,11 @@ from processor.rendering.workers.protocol import (
     LARGEST_REPLY,
     Card,
     Done,
+    Draft,
     Failed,
     FrameTooLarge,
     Pages,
+    Printed,
     Ready,
     Reply,
     Sheet,
@@ -98,6 +100,14 @@ def _do(engine: Typst, task: Task) -> Done:
             return engine.pages(task)
         case Card():
             return engine.card(task)
+        case Draft():
+            from processor.rendering.html.proof import draft  # it takes memory that most workers never need
+
+            return draft(task)
+        case Printed():
+            from processor.rendering.html.proof import proof
+
+            return proof(task)
 
 
 def _frame(reply: Reply) -> bytes:

@@ -93,7 +93,21 @@ class Card(msgspec.Struct, frozen=True, tag=True):
     options: Mapping[str, Any]
 
 
-Task = Pages | Card
+class Draft(msgspec.Struct, frozen=True, tag=True):
+    """Write the page that a browser is to print, larger or smaller by `scale` than the options say."""
+
+    pages: Pages
+    scale: float
+
+
+class Printed(msgspec.Struct, frozen=True, tag=True):
+    """Make the wanted files of what a browser has printed."""
+
+    pages: Pages
+    pdf: bytes
+
+
+Task = Pages | Card | Draft | Printed
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):

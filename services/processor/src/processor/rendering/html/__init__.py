@@ -1,0 +1,1 @@
+"""HTML templates: Jinja2 writes a page, Chromium prints it."""
