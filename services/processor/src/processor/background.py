@@ -41,3 +41,13 @@ async def until_done(name: str, action: Callable[[], Awaitable[None]]) -> None:
         else:
             log.info("background_task_finished", task=name)
             return
+
+
+async def repeated(name: str, action: Callable[[], Awaitable[None]], *, every: float) -> None:
+    """Do `action` again and again, `every` so many seconds; a time that fails is only logged."""
+    while True:
+        try:
+            await action()
+        except Exception as error:  # noqa: BLE001 (the next time will do)
+            log.warning("background_task_failed", task=name, error=type(error).__name__)
+        await asyncio.sleep(every)

@@ -1,6 +1,9 @@
 """Exports: from a message on the queue to a PDF in the storage."""
 
 import hashlib
+import io
+import zipfile
+from datetime import UTC, datetime
 
 import msgspec
 import pypdfium2
@@ -19,6 +22,7 @@ from common.ids import new_id
 from common.testing.fixtures import eventually
 from common.testing.processes import S3, S3_ACCESS_KEY, S3_SECRET_KEY
 from processor.documents.addresses import safe_name
+from processor.documents.models import RenderedDocument
 from processor.jobs.models import JobStatus
 from processor.settings import Settings
 
@@ -39,6 +43,9 @@ async def test_an_export_becomes_a_pdf_that_its_event_names(
         "size": len(document),
         "sha256": hashlib.sha256(document).hexdigest(),
         "cached": False,
+        "mediaType": "application/pdf",
+        "pages": 1,
+        "warnings": [],
     }
     assert platform.progress[job_id][0].stage == "fetching"
 
@@ -59,6 +66,115 @@ async def test_the_picture_of_a_resume_is_made_of_its_name_and_stored_once(
     assert again.result is not None
     assert again.result["cached"] is True
     assert (await platform.ended(await platform.export(version.id))).result != again.result
+
+
+@pytest.mark.parametrize(
+    ("format", "ending", "media_type"),
+    [
+        ("docx", "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("html", "html", "text/html; charset=utf-8"),
+        ("md", "md", "text/markdown; charset=utf-8"),
+        ("txt", "txt", "text/plain; charset=utf-8"),
+        ("json", "json", "application/json"),
+        ("yaml", "yaml", "application/yaml"),
+    ],
+)
+async def test_an_export_is_made_once_in_every_format(
+    platform: Platform, api: Api, blobs: Blobs, format: str, ending: str, media_type: str
+) -> None:
+    version = api.version()
+    wanted = {"kind": "export", "format": format, "file_name": f"Résumé of Zoë.{ending}"}
+    job = export_job(version.id, **wanted)
+    ended = await platform.ended(await platform.publish(job))
+    assert ended.result is not None
+    assert ended.result["key"] == f"exports/{format}/{job.id}/Resume-of-Zoe.{ending}"
+    assert (ended.result["mediaType"], ended.result["pages"]) == (media_type, None)
+    stored = await blobs.stat("resume-exports", ended.result["key"])
+    assert (stored.size, stored.content_type) == (ended.result["size"], media_type)
+    data = await blobs.get("resume-exports", ended.result["key"])
+    if format == "json":
+        assert msgspec.json.decode(data) == version.content
+    elif format != "docx":
+        assert "Zoë Ångström" in data.decode()
+    again = await platform.ended(await platform.publish(export_job(version.id, **wanted)))
+    assert again.result is not None
+    assert (again.result["cached"], again.result["sha256"]) == (True, ended.result["sha256"])
+
+
+async def test_pictures_of_pages_come_in_an_archive(platform: Platform, api: Api, blobs: Blobs) -> None:
+    style = SectionStyle(name="skills", kind="skills", page_break_before=True)
+    version = api.version()
+    api.versions[version.id] = msgspec.structs.replace(version, sections=[style])
+    job = export_job(version.id, kind="export", format="png", file_name="Zoë.zip")
+    ended = await platform.ended(await platform.publish(job))
+    assert ended.result is not None
+    assert ended.result["key"] == f"exports/png/{job.id}/Zoe.zip"
+    assert (ended.result["mediaType"], ended.result["pages"]) == ("application/zip", 2)
+    with zipfile.ZipFile(io.BytesIO(await blobs.get("resume-exports", ended.result["key"]))) as archive:
+        assert archive.namelist() == ["page-1.png", "page-2.png"]
+        assert archive.read("page-2.png").startswith(b"\x89PNG")
+
+
+async def test_a_pdf_for_the_archive_says_so_and_when_its_version_is_of(
+    platform: Platform, api: Api, blobs: Blobs
+) -> None:
+    version = api.version()
+    made = datetime(2025, 3, 4, 23, 30, tzinfo=UTC)
+    api.versions[version.id] = msgspec.structs.replace(version, created_at=made)
+    template = {"template": "academic", "template_version": 1}
+    files = []
+    for standard in ("a-2", "ua-1"):
+        ended = await platform.ended(await platform.export(version.id, standard=standard, **template))
+        assert ended.result is not None
+        assert (ended.result["cached"], ended.result["warnings"]) == (False, [])
+        files.append(await blobs.get("resume-exports", ended.result["key"]))
+    assert b"pdfaid:part>2<" in files[0]
+    assert b"pdfuaid" in files[0]
+    assert b"pdfaid" not in files[1]
+    assert b"pdfuaid" in files[1]
+    assert b"D:20250304" in files[0]
+
+
+async def test_what_its_owner_should_know_comes_with_the_export_each_time(
+    platform: Platform, api: Api
+) -> None:
+    version = api.version(basics={"name": "Zoë", "image": "https://example.org/me.png"})
+    wanted = {"template": "sidebar", "template_version": 1, "options": {"photo": "circle"}}
+    for cached in (False, True):
+        ended = await platform.ended(await platform.export(version.id, **wanted))
+        assert ended.result is not None
+        assert ended.result["cached"] is cached
+        assert "photo_not_usable" in [warning["code"] for warning in ended.result["warnings"]]
+
+
+async def test_options_that_a_format_does_not_show_make_no_other_file(platform: Platform, api: Api) -> None:
+    version = api.version()
+    for format, options, is_same in (
+        ("txt", {"accent": "#123456"}, True),
+        ("txt", {"dates": "long"}, False),
+        ("html", {"accent": "#123456"}, False),
+        ("yaml", {"hidden": ["skills"]}, True),
+    ):
+        plain, other = [
+            await platform.ended(
+                await platform.publish(export_job(version.id, kind="export", format=format, options=o))
+            )
+            for o in ({}, options)
+        ]
+        assert plain.result is not None
+        assert other.result is not None
+        assert (plain.result["sha256"] == other.result["sha256"]) is is_same, (format, options)
+        assert other.result["cached"] is is_same
+
+
+async def test_a_letter_is_written_as_one(platform: Platform, api: Api, blobs: Blobs) -> None:
+    version = api.version(subject="Lead engineer", paragraphs=["Your talk stayed with me."], closing="Yours,")
+    api.versions[version.id] = msgspec.structs.replace(version, kind="cover-letter")
+    wanted = {"kind": "export", "format": "txt", "template": "letter"}
+    ended = await platform.ended(await platform.publish(export_job(version.id, **wanted)))
+    assert ended.result is not None
+    text = (await blobs.get("resume-exports", ended.result["key"])).decode()
+    assert "Lead engineer\n-------------\n\nYour talk stayed with me.\n\nYours,\n\nZoë Ångström\n" in text
 
 
 async def test_how_sections_are_set_is_seen_in_the_pdf(platform: Platform, api: Api, blobs: Blobs) -> None:
@@ -117,16 +233,19 @@ async def test_whatever_changes_the_document_makes_a_new_one(
 
 
 async def test_a_document_whose_object_is_gone_is_rendered_again(
-    platform: Platform, api: Api, blobs: Blobs, s3: S3
+    platform: Platform, api: Api, blobs: Blobs, s3: S3, rows: Rows, settings: Settings
 ) -> None:
     version = api.version()
     first = await platform.ended(await platform.export(version.id))
     assert first.result is not None
     storage = Minio(s3.url.removeprefix("http://"), S3_ACCESS_KEY, S3_SECRET_KEY, secure=False)
     storage.remove_object("resume-exports", first.result["key"])
+    lost = {row.key for row in await rows(settings, RenderedDocument)}
+    assert first.result["key"] in lost
     again = await platform.ended(await platform.export(version.id))
     assert again.result is not None
     assert again.result["cached"] is False
+    assert first.result["key"] not in {row.key for row in await rows(settings, RenderedDocument)}
     assert await blobs.get("resume-exports", again.result["key"])
     third = await platform.ended(await platform.export(version.id))
     assert third.result is not None
@@ -140,7 +259,8 @@ async def test_a_document_whose_object_is_gone_is_rendered_again(
         ({"template_version": 99}, "There is no template classic 99."),
         ({"options": {"accent": "red; drop"}}, "Option 'accent' must be a colour like #1f4e79."),
         ({"options": {"nope": 1}}, "Option 'nope' is unknown"),
-        ({"format": "docx"}, "The format docx is not made here."),
+        ({"format": "odt"}, "The format odt is not made here."),
+        ({"standard": "x-9"}, "The standard x-9 is not known here."),
     ],
 )
 async def test_an_export_that_can_never_succeed_fails_at_once_and_says_why(

@@ -24,27 +24,3 @@ class RenderWarning(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     message: str
     page: int | None = None
     text: str | None = None
-
-
-class FileFormat(msgspec.Struct, frozen=True):
-    """What a document is written as: how its files end, and their media type (RFC 6838)."""
-
-    ending: str
-    media_type: str
-
-
-FORMATS: dict[str, FileFormat] = {
-    "pdf": FileFormat("pdf", "application/pdf"),
-    "docx": FileFormat("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    "html": FileFormat("html", "text/html; charset=utf-8"),
-    "md": FileFormat("md", "text/markdown; charset=utf-8"),
-    "txt": FileFormat("txt", "text/plain; charset=utf-8"),
-    "json": FileFormat("json", "application/json"),
-    "yaml": FileFormat("yaml", "application/yaml"),
-    "png": FileFormat("zip", "application/zip"),
-}
-"""The formats that people export. Pictures of pages (`png`) come together, in an archive."""
-
-CARD = "og-image"
-CARD_FORMAT = FileFormat("png", "image/png")
-"""The picture of a link, which the platform makes for itself."""

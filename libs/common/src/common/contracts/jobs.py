@@ -37,7 +37,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class ExportJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Render one immutable version of a resume. `options` are the template's; what is left out takes its default.
 
-    `OTHER_KIND` is for formats other than `pdf`, such as `og-image`, so that they do not wait behind each other.
+    `OTHER_KIND` is for formats other than `pdf`, such as `og-image`, so that they do not wait behind each other. `standard`
+    is what a PDF follows: `ua-1` (PDF/UA-1), or `a-2` (PDF/A-2a, and PDF/UA-1 too).
     """
 
     KIND: ClassVar[str] = "pdf_generation"
@@ -52,6 +53,7 @@ class ExportJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     options: dict[str, Any] = {}
     file_name: str
     notify: bool = False
+    standard: str = "ua-1"
 
 
 class EmailJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -1,4 +1,4 @@
-"""The export job: fetch a version, render it, store the file. The same document is never rendered twice."""
+"""The export job: fetch a version, make the file, store it. The same document is never made twice."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,13 +9,18 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.blobs import BlobMissing, Blobs, BlobsUnavailable
-from common.contracts.jobs import EmailJob, ExportJob, Job
+from common.contracts.documents import RenderWarning
+from common.contracts.jobs import EmailJob, ExportJob, Job, Priority
 from common.contracts.versions import FrozenVersion
 from common.db import Database
+from common.http import ServiceUnavailable
 from common.ids import now
 from common.jobs import JobPostponed, JobRejected, enqueue
-from processor.documents.addresses import BUCKET, ENDINGS, content_address, object_key
+from processor.documents import photos, queries
+from processor.documents.addresses import BUCKET, MADE, content_address, object_key
+from processor.documents.making import STANDARDS, Made, make
 from processor.documents.models import RenderedDocument
+from processor.documents.photos import Photos
 from processor.documents.versions import Versions
 from processor.jobs.runner import Done, Running
 from processor.rendering import (
@@ -25,17 +30,15 @@ from processor.rendering import (
     RenderFailed,
     RenderTimedOut,
     Template,
-    Wanted,
     resolve_options,
 )
 from processor.rendering.documents import Document
 
-MEDIA_TYPE = "application/pdf"
-_MEDIA_TYPES = {"pdf": MEDIA_TYPE, "og-image": "image/png"}
+MEDIA_TYPE = MADE["pdf"].media_type
 Templates = Mapping[tuple[str, int], Template]
 
 
-class Stored(msgspec.Struct, frozen=True):
+class Stored(msgspec.Struct, frozen=True, rename="camel"):
     """A document in the object storage. `cached`: it was copied from an earlier export of the same content."""
 
     bucket: str
@@ -43,6 +46,17 @@ class Stored(msgspec.Struct, frozen=True):
     size: int
     sha256: str
     cached: bool
+    media_type: str
+    pages: int | None
+    warnings: list[RenderWarning]
+
+
+class _Wanted(msgspec.Struct, frozen=True):
+    """What is to be exported, all of it looked up and found right."""
+
+    job: ExportJob
+    template: Template
+    options: dict[str, Any]
 
 
 class Exports:
@@ -54,32 +68,38 @@ class Exports:
         database: Database,
         blobs: Blobs,
         versions: Versions,
+        photos: Photos,
         renderer: Renderer,
         templates: Templates,
         home: str,
     ) -> None:
-        self._database, self._blobs, self._versions = database, blobs, versions
+        self._database, self._blobs = database, blobs
+        self._versions, self._photos = versions, photos
         self._renderer, self._templates, self._home = renderer, templates, home
 
     async def __call__(self, running: Running) -> Done:
-        wanted = _payload(running.job.payload)
-        template, options = self._look(wanted)
+        wanted = self._look(_payload(running.job.payload))
+        job = wanted.job
         await running.enter("fetching", 0.1)
-        version = await self._versions.get(wanted.version_id)
-        address = content_address(version, template, options, wanted.format)
-        key = object_key(running.job.id, wanted.file_name, wanted.format)
+        version = await self._versions.get(job.version_id)
+        document, warnings = await self._document(wanted, version)
+        address = content_address(
+            version.sha256, document, wanted.template, wanted.options, job.format, standard=job.standard
+        )
+        key = object_key(running.job.id, job.file_name, job.format)
         await running.enter("copying", 0.2, can_stop=False)
-        stored = await self._copy(address, key)
+        stored = await self._copy(address, key, job.format)
         if stored is None:
             await running.enter("rendering", 0.3)
-            document = await self._render(wanted.format, template, version, options)
+            made = await self._make(wanted, document, running.job.priority)
+            made = msgspec.structs.replace(made, warnings=[*warnings, *made.warnings])
             await running.enter("storing", 0.8, can_stop=False)
-            stored = await self._store(key, document, media_type=_MEDIA_TYPES[wanted.format])
+            stored = await self._store(key, made, job.format)
 
         async def record(db: AsyncSession) -> None:
             await _remember(db, address, stored)
-            if wanted.notify:
-                _notify(db, running.job.id, wanted, version, home=self._home)
+            if job.notify:
+                _notify(db, running.job.id, job, version, home=self._home)
 
         return Done(msgspec.to_builtins(stored), record)
 
@@ -94,16 +114,36 @@ class Exports:
         except BlobsUnavailable as error:
             raise JobPostponed("the object storage is not available") from error
 
-    def _look(self, wanted: ExportJob) -> tuple[Template, dict[str, Any]]:
-        template = self._templates.get((wanted.template, wanted.template_version))
+    def _look(self, job: ExportJob) -> _Wanted:
+        template = self._templates.get((job.template, job.template_version))
         if template is None:
-            raise JobRejected(f"There is no template {wanted.template} {wanted.template_version}.")
+            raise JobRejected(f"There is no template {job.template} {job.template_version}.")
         try:
-            return template, resolve_options(template, wanted.options)
+            return _Wanted(job, template, resolve_options(template, job.options))
         except InvalidOption as error:
             raise JobRejected(str(error)) from error
 
-    async def _copy(self, address: str, key: str) -> Stored | None:
+    async def _document(
+        self, wanted: _Wanted, version: FrozenVersion
+    ) -> tuple[Document, list[RenderWarning]]:
+        """The document, with its photo if that is to be shown, and what its owner should know of that."""
+        has_photo = MADE[wanted.job.format].has_photo and wanted.options.get("photo", "none") != "none"
+        try:
+            found = await self._photos.of_version(version) if has_photo else photos.NONE
+        except (BlobsUnavailable, ServiceUnavailable) as error:
+            raise JobPostponed("what keeps the photo is not available") from error
+        document = Document(
+            version.content,
+            version.language,
+            version.title,
+            version.sections,
+            version.kind,
+            found.photo,
+            version.created_at.date() if version.created_at else None,
+        )
+        return document, found.warnings
+
+    async def _copy(self, address: str, key: str, format: str) -> Stored | None:
         """The document from an earlier export, copied on the server; None if it was not made or is deleted."""
         async with self._database.read() as db:
             known = await db.get(RenderedDocument, address)
@@ -112,19 +152,33 @@ class Exports:
         try:
             await self._blobs.copy(known.bucket, known.key, key)
         except BlobMissing:
+            async with self._database.write() as db:
+                await queries.drop(db, known)
             return None
         except BlobsUnavailable as error:
             raise JobPostponed("the object storage is not available") from error
-        return Stored(known.bucket, key, known.size, known.sha256, cached=True)
+        return Stored(
+            known.bucket,
+            key,
+            known.size,
+            known.sha256,
+            cached=True,
+            media_type=MADE[format].media_type,
+            pages=known.pages,
+            warnings=msgspec.convert(known.warnings or [], list[RenderWarning]),
+        )
 
-    async def _render(
-        self, format: str, template: Template, version: FrozenVersion, options: dict[str, Any]
-    ) -> bytes:
-        document = Document(version.content, version.language, version.title, version.sections, version.kind)
+    async def _make(self, wanted: _Wanted, document: Document, priority: Priority) -> Made:
         try:
-            if format == "og-image":
-                return await self._renderer.card(template, document, options)
-            return (await self._renderer.render(Wanted(template, document, options, "pdf"))).files[0]
+            return await make(
+                self._renderer,
+                wanted.job.format,
+                wanted.template,
+                document,
+                wanted.options,
+                standard=wanted.job.standard,
+                priority=priority,
+            )
         except EngineUnavailable as error:
             raise JobPostponed(str(error)) from error
         except RenderTimedOut:
@@ -132,13 +186,24 @@ class Exports:
         except RenderFailed as error:
             raise JobRejected(str(error)) from error  # it would fail the same way again
 
-    async def _store(self, key: str, document: bytes, *, media_type: str) -> Stored:
+    async def _store(self, key: str, made: Made, format: str) -> Stored:
+        media_type = MADE[format].media_type
         try:
-            await self._blobs.put(BUCKET, key, document, content_type=media_type)
+            await self._blobs.put(BUCKET, key, made.data, content_type=media_type)
         except (BlobMissing, BlobsUnavailable) as error:
             # What can be missing is the bucket, which is made as soon as the storage is there.
             raise JobPostponed("the object storage is not available") from error
-        return Stored(BUCKET, key, len(document), hashlib.sha256(document).hexdigest(), cached=False)
+        sha256 = hashlib.sha256(made.data).hexdigest()
+        return Stored(
+            BUCKET,
+            key,
+            len(made.data),
+            sha256,
+            cached=False,
+            media_type=media_type,
+            pages=made.pages,
+            warnings=made.warnings,
+        )
 
 
 def _payload(payload: dict[str, Any]) -> ExportJob:
@@ -146,8 +211,10 @@ def _payload(payload: dict[str, Any]) -> ExportJob:
         wanted = msgspec.convert(payload, ExportJob)
     except msgspec.ValidationError as error:
         raise JobRejected(f"The job cannot be read: {error}") from error
-    if wanted.format not in ENDINGS:
+    if wanted.format not in MADE:
         raise JobRejected(f"The format {wanted.format} is not made here.")
+    if wanted.standard not in STANDARDS:
+        raise JobRejected(f"The standard {wanted.standard} is not known here.")
     return wanted
 
 
@@ -160,6 +227,8 @@ async def _remember(db: AsyncSession, address: str, stored: Stored) -> None:
                 key=stored.key,
                 size=stored.size,
                 sha256=stored.sha256,
+                pages=stored.pages,
+                warnings=msgspec.to_builtins(stored.warnings),
                 created_at=now(),
             )
         )

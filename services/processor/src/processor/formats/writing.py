@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from common.contracts.documents import FORMATS
+from common.file_formats import FORMATS
 from processor import outlines
 from processor.formats.docx.writing import write_docx
 from processor.formats.html import write_html
