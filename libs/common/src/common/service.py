@@ -47,6 +47,7 @@ EXPOSED_HEADERS = [
     "X-RateLimit-Limit",
     "X-RateLimit-Remaining",
     "X-RateLimit-Reset",
+    "X-Render-Warnings",
     "X-Request-Id",
     "X-Resume-Version",
 ]

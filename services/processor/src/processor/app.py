@@ -16,6 +16,8 @@ from processor.catalogue import publishing
 from processor.catalogue.routes import router as catalogue
 from processor.documents import addresses
 from processor.documents.exports import Exports
+from processor.documents.files import Files
+from processor.documents.photos import Photos
 from processor.documents.previews import Previews
 from processor.documents.routes import router as documents
 from processor.documents.versions import Versions
@@ -47,10 +49,12 @@ def create_app(settings: Settings) -> Edge:
         workers=settings.render_workers + 1,  # one for previews
         limits=Limits(seconds=settings.render_timeout, memory=settings.render_memory),
     )
+    photos = Photos(blobs, service.clients["api"])
     exports = Exports(
         database=service.database,
         blobs=blobs,
         versions=Versions(service.clients["api"]),
+        photos=photos,
         renderer=renderer,
         templates=templates,
         home=f"{settings.issuer}/",
@@ -114,6 +118,7 @@ def create_app(settings: Settings) -> Edge:
     async def stop() -> None:
         await background.stop()
         await renderer.stop()
+        photos.close()
 
     service.on_start(start)
     service.on_stop(stop)
@@ -123,7 +128,8 @@ def create_app(settings: Settings) -> Edge:
         routes=[documents, catalogue, mail_pages.router, mail_routes.router],
         state={
             "templates": templates,
-            "previews": Previews(renderer, templates),
+            "previews": Previews(renderer, templates, photos),
+            "files": Files(renderer, templates, photos),
             "unsubscribe_links": links,
             "mail_recipients": recipients,
         },

@@ -1,94 +1,58 @@
-"""Documents at once, without a job: for the editor's preview and for API keys."""
+"""Previews: the pages of a document while somebody writes it, at once and without a job."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import hashlib
+from uuid import UUID
 
-from common.problems import FieldError, Problem, Unavailable
-from processor.documents.schemas import DocumentCreate, PreviewCreate, styles
-from processor.rendering import (
-    EngineUnavailable,
-    InvalidOption,
-    Renderer,
-    RenderFailed,
-    RenderTimedOut,
-    Template,
-    Wanted,
-)
-from processor.rendering.documents import Document
+import msgspec
 
-MOST_WAITING = 8
+from processor.documents.photos import Photos
+from processor.documents.recent import Recent
+from processor.documents.requests import Templates, document_of, refusal, refusals, template_of
+from processor.documents.schemas import PreviewCreate
+from processor.documents.sessions import Sessions
+from processor.documents.turns import FairTurns
+from processor.rendering import Rendered, Renderer, Wanted
 
-
-class NotRenderable(Problem):
-    status, code, title = 422, "NOT_RENDERABLE", "This cannot be rendered"
+_AT_ONCE, _EACH, _MOST = 2, 4, 64
+_KEPT_BYTES = 32 << 20
+_PPI = 96.0
+"""Pixels an inch of a picture at its own size."""
 
 
 class Previews:
-    """Renders one document at a time, so that jobs keep their threads; refuses when too many wait."""
+    """Renders previews: those of one session one after the other with only the newest of any use, and users in turn."""
 
-    def __init__(self, renderer: Renderer, templates: Mapping[tuple[str, int], Template]) -> None:
-        self._renderer, self._templates = renderer, templates
-        self._turn = asyncio.Semaphore(1)
-        self._waiting = 0
+    def __init__(self, renderer: Renderer, templates: Templates, photos: Photos) -> None:
+        self._renderer, self._templates, self._photos = renderer, templates, photos
+        self._turns = FairTurns(slots=_AT_ONCE, each=_EACH, most=_MOST)
+        self._sessions, self._recent = Sessions(), Recent(keep=_KEPT_BYTES)
 
-    async def document(self, wanted: DocumentCreate) -> bytes:
-        """The PDF. Raises NotRenderable or Unavailable."""
-        template = self._find(wanted)
-        async with self._rendering():
-            made = await self._renderer.render(
-                Wanted(template, _document(wanted), wanted.options, "pdf"), priority="interactive"
-            )
-        return made.files[0]
+    async def render(self, wanted: PreviewCreate, user_id: UUID) -> Rendered:
+        """All pages as pictures, or the PDF. Raises NotRenderable, Unavailable, TooManyWaiting or Superseded."""
+        key, user = _key(wanted, user_id), str(user_id)
+        made = self._recent.get(key)
+        if made is None:
+            work = self._render(wanted, user_id)
+            made = await (self._sessions.run(user, wanted.session, work) if wanted.session else work)
+            self._recent.put(key, made)
+        if max([wanted.page or 1, *(wanted.pages or ())]) > made.page_count:
+            path = "$.page" if wanted.page else "$.pages"
+            raise refusal(path, f"the document has {made.page_count} pages")
+        return made
 
-    async def page(self, wanted: PreviewCreate) -> tuple[bytes, int]:
-        """One page as a picture, and how many pages there are. Raises as `document` does."""
-        template = self._find(wanted)
-        async with self._rendering():
-            made = await self._renderer.render(
-                Wanted(
-                    template,
-                    _document(wanted),
-                    wanted.options,
-                    "png" if wanted.format == "png" else "svg",
-                    pages=(wanted.page,),
-                ),
-                priority="interactive",
-            )
-        if wanted.page > made.page_count:
-            raise _refusal("$.page", f"the document has {made.page_count} pages")
-        return made.files[0], made.page_count
-
-    def _find(self, wanted: DocumentCreate) -> Template:
-        versions = [version for name, version in self._templates if name == wanted.template]
-        found = self._templates.get((wanted.template, wanted.template_version or max(versions, default=0)))
-        if found is None:
-            raise _refusal("$.template" if not versions else "$.templateVersion", "there is no such template")
-        return found
-
-    @asynccontextmanager
-    async def _rendering(self) -> AsyncIterator[None]:
-        if self._waiting >= MOST_WAITING:
-            raise Unavailable("Too many documents are being rendered.")
-        self._waiting += 1
-        try:
-            async with self._turn:
-                yield
-        except InvalidOption as error:
-            raise _refusal(f"$.options.{error.option}", error.reason) from error
-        except EngineUnavailable as error:
-            raise Unavailable(str(error), retry_after=error.retry_after) from error
-        except RenderTimedOut as error:
-            raise Unavailable("Rendering takes too long right now.", retry_after=5) from error
-        except RenderFailed as error:
-            raise NotRenderable(str(error)) from error
-        finally:
-            self._waiting -= 1
+    async def _render(self, wanted: PreviewCreate, user_id: UUID) -> Rendered:
+        template = template_of(self._templates, wanted)
+        affinity = f"{user_id} {wanted.session}" if wanted.session else ""
+        async with self._turns.turn(str(user_id)):
+            with refusals():
+                found = await self._photos.of_user(wanted.content, user_id)
+                document = document_of(wanted, photo=found.photo)
+                task = Wanted(template, document, wanted.options, wanted.format, ppi=_PPI * wanted.scale)
+                made = await self._renderer.render(task, priority="interactive", affinity=affinity)
+        return msgspec.structs.replace(made, warnings=[*found.warnings, *made.warnings])
 
 
-def _refusal(path: str, message: str) -> NotRenderable:
-    return NotRenderable(f"{path}: {message}", errors=[FieldError(path, message)])
-
-
-def _document(wanted: DocumentCreate) -> Document:
-    return Document(wanted.content, wanted.language, wanted.title, styles(wanted))
+def _key(wanted: PreviewCreate, user_id: UUID) -> bytes:
+    """Of what decides the pictures, not which of them is shown. An upload shows itself to its owner alone, hence the user."""
+    same = msgspec.structs.replace(wanted, page=None, pages=None, session="", known=[])
+    return hashlib.sha256(user_id.bytes + msgspec.json.encode(same)).digest()

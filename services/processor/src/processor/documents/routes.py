@@ -1,20 +1,20 @@
 """Documents over HTTP."""
 
-from typing import Any
-
 from litestar import Response, Router, post
 from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
 
 from common.auth import authenticated_for
+from common.dependencies import CurrentUser
 from common.limits import Limit, limited
 from common.schemas import JSONBody
-from processor.documents.exports import MEDIA_TYPE
+from processor.documents import answers
+from processor.documents.files import Files
 from processor.documents.previews import Previews
-from processor.documents.schemas import DocumentCreate, PreviewCreate
+from processor.documents.schemas import DocumentCreate, PreviewCreate, PreviewRead
 
 PREVIEWS, DOCUMENTS = Limit(600, 900), Limit(100, 900)
 """An editor asks for a preview after every pause in typing."""
-_PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 @post(
@@ -22,14 +22,25 @@ _PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
     status_code=200,
     opt={"limit": PREVIEWS},
     summary="Preview a resume",
-    description="One page as a picture (`X-Page-Count` says how many there are), or the whole as PDF, at once.",
+    description="Its pages as pictures, or the whole as PDF, at once. With `page` the answer is that picture; without it, "
+    "JSON with all pages (or those in `pages`), in which a page whose hash is among the `known` ones comes without its data. "
+    "With a `session`, a newer request of yours ends the older ones, which are answered `SUPERSEDED`: only the newest picture "
+    "is of use in an editor. SVG is made to be put into a page: drawings, no scripts, and links to the web, mail and "
+    "telephones alone.",
+    responses={200: ResponseSpec(PreviewRead, description="The pages (without `page`), or one file")},
+    response_headers=answers.HEADERS,
 )
-async def preview(state: State, data: JSONBody[PreviewCreate]) -> Response[bytes]:
+async def preview(
+    state: State, user: CurrentUser, data: JSONBody[PreviewCreate]
+) -> Response[bytes] | Response[PreviewRead]:
     previews: Previews = state.previews
-    if data.format == "pdf":
-        return Response(await previews.document(data), media_type=MEDIA_TYPE)
-    picture, pages = await previews.page(data)
-    return Response(picture, media_type=_PICTURES[data.format], headers={"X-Page-Count": str(pages)})
+    made = await previews.render(data, user.id)
+    headers = answers.headers_of(made.page_count, made.warnings)
+    if data.page is None and data.format != "pdf":
+        pages = answers.pages_read(made, data.format, pages=data.pages, known=data.known)
+        return Response(pages, headers=headers)
+    file = made.files[0 if data.format == "pdf" else (data.page or 1) - 1]
+    return Response(file, media_type=answers.media_type(data.format), headers=headers)
 
 
 @post(
@@ -37,12 +48,18 @@ async def preview(state: State, data: JSONBody[PreviewCreate]) -> Response[bytes
     status_code=200,
     opt={"limit": DOCUMENTS},
     summary="Render a resume",
-    description="A JSON Resume becomes a PDF. Nothing is stored.",
+    description="A JSON Resume or a letter becomes a file. Nothing is stored. Pictures of pages (`png`) come as a ZIP archive.",
+    responses={
+        200: ResponseSpec(bytes, media_type="application/pdf", description="The file, as `format` says")
+    },
+    response_headers=answers.FILE_HEADERS,
 )
-async def render(state: State, data: JSONBody[DocumentCreate]) -> Response[bytes]:
-    previews: Previews = state.previews
-    headers: dict[str, Any] = {"Content-Disposition": 'attachment; filename="resume.pdf"'}
-    return Response(await previews.document(data), media_type=MEDIA_TYPE, headers=headers)
+async def render(state: State, user: CurrentUser, data: JSONBody[DocumentCreate]) -> Response[bytes]:
+    files: Files = state.files
+    made = await files.make(data, user.id)
+    headers = answers.attachment(data.file_name, made.format.ending)
+    headers |= answers.headers_of(made.page_count, made.warnings)
+    return Response(made.data, media_type=made.format.media_type, headers=headers)
 
 
 router = Router(
@@ -52,3 +69,4 @@ router = Router(
     tags=["Rendering"],
     security=[{"bearer": []}],
 )
+"""Documents and previews, for tokens and API keys with the scope `render`."""

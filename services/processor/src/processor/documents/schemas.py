@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, field
 
+from common.contracts.documents import RenderWarning
 from common.contracts.versions import SectionStyle
-from common.schemas import Command
+from common.schemas import Command, Schema
 
 Language = Annotated[
     str, Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35, examples=["en"])
@@ -33,11 +34,9 @@ class SectionLook(Command, frozen=True, kw_only=True):
     keep_together: bool = False
 
 
-class DocumentCreate(Command, frozen=True):
-    """A JSON Resume to render. `template_version` is the newest unless given; options left out take their default.
-
-    With `sections` the document has their order, without them the template's.
-    """
+class _Content(Command, frozen=True):
+    """A JSON Resume (or, of the kind `cover-letter`, a letter) to render. `template_version` is the newest unless given;
+    options left out take their default. With `sections` the document has their order, without them the template's."""
 
     content: Resume
     template: Annotated[str, Meta(examples=["modern"])] = "classic"
@@ -45,16 +44,61 @@ class DocumentCreate(Command, frozen=True):
     options: dict[str, Any] = field(default_factory=dict)
     language: Language = "en"
     title: Annotated[str, Meta(max_length=200)] = ""
+    kind: Literal["resume", "cover-letter"] = "resume"
     sections: Annotated[list[SectionLook], Meta(max_length=200)] = field(default_factory=list)
 
 
-class PreviewCreate(DocumentCreate, frozen=True):
-    """The same, and what to show: the whole as PDF, or one page as a picture."""
+class DocumentCreate(_Content, frozen=True):
+    """What is to become a file, and what file. `standard` is that of a PDF: `ua-1` is accessible (PDF/UA-1), `a-2` fit for
+    archives too (PDF/A-2a); the day of its making is in it then."""
+
+    format: Literal["pdf", "docx", "html", "md", "txt", "json", "yaml", "png"] = "pdf"
+    standard: Literal["ua-1", "a-2"] = "ua-1"
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called, without its ending: the person, else the document."""
+        basics = self.content.get("basics")
+        name = basics.get("name") if isinstance(basics, dict) else None
+        return name.strip() if isinstance(name, str) and name.strip() else self.title or self.kind
+
+
+class PreviewCreate(_Content, frozen=True):
+    """What to show, and how much of it: one `page`, some `pages`, or all.
+
+    `session` is any name that an editor gives to one of its documents; `scale` enlarges PNG (1 is 96 pixels an inch);
+    `known` are the hashes of pages that need not be sent again.
+    """
 
     format: Literal["svg", "png", "pdf"] = "svg"
-    page: Annotated[int, Meta(ge=1, le=200)] = 1
+    page: Annotated[int, Meta(ge=1, le=200)] | None = None
+    pages: Annotated[list[Annotated[int, Meta(ge=1, le=200)]], Meta(min_length=1, max_length=200)] | None = (
+        None
+    )
+    session: Annotated[str, Meta(max_length=100)] = ""
+    scale: Annotated[float, Meta(ge=0.25, le=3)] = 1
+    known: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=200)] = field(
+        default_factory=list
+    )
 
 
-def styles(wanted: DocumentCreate) -> list[SectionStyle]:
+class PreviewPage(Schema):
+    """A page as a picture: `data` is SVG as it is, PNG in base64, and null for a page that the caller knows."""
+
+    number: Annotated[int, Meta(examples=[1])]
+    media_type: Annotated[str, Meta(examples=["image/svg+xml"])]
+    hash: Annotated[str, Meta(examples=["9f86d081884c7d659a2feaa0c55ad015"])]
+    data: Annotated[str | None, Meta(examples=['<svg viewBox="0 0 595 842">…</svg>'])]
+
+
+class PreviewRead(Schema):
+    """The pages that were asked for; `page_count` and `warnings` are of the whole document."""
+
+    pages: list[PreviewPage]
+    page_count: Annotated[int, Meta(examples=[1])]
+    warnings: list[RenderWarning]
+
+
+def styles(wanted: DocumentCreate | PreviewCreate) -> list[SectionStyle]:
     """The looks of the sections as those of a frozen version."""
     return [SectionStyle(**msgspec.structs.asdict(look)) for look in wanted.sections]

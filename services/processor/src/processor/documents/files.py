@@ -1,0 +1,51 @@
+"""Documents without a job: JSON Resume in, a file out, for programs. Nothing is stored."""
+
+from uuid import UUID
+
+import msgspec
+
+from common.contracts.documents import RenderWarning
+from common.file_formats import FORMATS, FileFormat
+from common.ids import now
+from processor.documents.making import make
+from processor.documents.photos import NONE, Photos
+from processor.documents.requests import Templates, document_of, refusals, template_of
+from processor.documents.schemas import DocumentCreate
+from processor.documents.turns import FairTurns
+from processor.rendering import Renderer
+
+_AT_ONCE, _EACH, _MOST = 2, 8, 64
+
+
+class File(msgspec.Struct, frozen=True):
+    """A finished file. `page_count` is None for formats without pages."""
+
+    data: bytes
+    format: FileFormat
+    page_count: int | None
+    warnings: list[RenderWarning]
+
+
+class Files:
+    """Makes files, for users in turn; who sits in front of an editor comes first."""
+
+    def __init__(self, renderer: Renderer, templates: Templates, photos: Photos) -> None:
+        self._renderer, self._templates, self._photos = renderer, templates, photos
+        self._turns = FairTurns(slots=_AT_ONCE, each=_EACH, most=_MOST)
+
+    async def make(self, wanted: DocumentCreate, user_id: UUID) -> File:
+        """Raises NotRenderable, Unavailable or TooManyWaiting."""
+        template, kind = template_of(self._templates, wanted), FORMATS[wanted.format]
+        made_on = now().date() if wanted.standard == "a-2" else None
+        async with self._turns.turn(str(user_id)):
+            with refusals():
+                found = await self._photos.of_user(wanted.content, user_id) if kind.has_photo else NONE
+                made = await make(
+                    self._renderer,
+                    wanted.format,
+                    template,
+                    document_of(wanted, photo=found.photo, made_on=made_on),
+                    wanted.options,
+                    standard=wanted.standard,
+                )
+        return File(made.data, kind, made.pages, [*found.warnings, *made.warnings])
