@@ -22,7 +22,7 @@ from processor.rendering import (
     Wanted,
     load_builtin,
 )
-from tests.gallery.documents import NAMES, read
+from processor.rendering.samples import NAMES, read
 
 _PPI = 100
 _HERE = Path(__file__).parent

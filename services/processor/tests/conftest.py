@@ -71,6 +71,8 @@ def processor_settings(
             "mail_from": "resuMAX <no-reply@resumax.test>",
             "mail_key": Secret(urlsafe_b64encode(b"k" * 32).decode()),
             "ack_wait": 2.0,
+            "template_uploads": "users",
+            "template_timeout": 2.0,
         }
         settings: Settings = settings_for(Settings, processor.__file__, **(values | changes))
         return settings

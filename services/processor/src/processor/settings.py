@@ -1,6 +1,6 @@
 """What the processor is told beyond what every service is."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -21,6 +21,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     `mail_key` signs the links to unsubscribe and hides recipients in the log; `mail_return_path` is where bounces go;
     `mail_limits` replaces what a recipient may get of a category; `mail_bounces` refusals in a row are the last.
 
+    Templates are uploaded by `template_uploads`: `staff` alone, or `users` too, each for themselves; a document with one
+    takes at most `template_timeout` seconds and `template_memory` bytes.
+
     Jobs beyond `queue_limit` wait in the stream; one that has ended is known for `jobs_kept_days`.
     """
 
@@ -39,6 +42,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     browser_pages: Annotated[int, Meta(ge=1)] = 2
     browser_timeout: Annotated[float, Meta(gt=0)] = 15.0
     browser_idle: Annotated[float, Meta(gt=0)] = 600.0
+    template_uploads: Literal["staff", "users"] = "staff"
+    template_timeout: Annotated[float, Meta(gt=0)] = 10.0
+    template_memory: Annotated[int, Meta(ge=128 << 20)] = 256 << 20
     mail_workers: int = 4
     ack_wait: float = 30.0
     queue_limit: Annotated[int, Meta(ge=1)] = 100_000

@@ -3,8 +3,8 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Litestar, Response, get, put
-from litestar.params import FromPath
+from litestar import Litestar, Response, delete, get, put
+from litestar.params import FromPath, FromQuery
 
 from common.contracts.profiles import ProfileRecord
 from common.contracts.templates import TemplatePut
@@ -30,6 +30,7 @@ class Api:
         self.versions: dict[UUID, FrozenVersion] = {}
         self.asked: list[UUID] = []
         self.templates: dict[str, TemplatePut] = {}
+        self.retired: list[tuple[str, int]] = []
         self.profiles: dict[UUID, ProfileRecord] = {}
         self.gate = asyncio.Event()
         self.gate.set()
@@ -67,6 +68,10 @@ class Api:
         async def template(template_id: FromPath[str], data: JSONBody[dict[str, Any]]) -> None:
             self.templates[template_id] = msgspec.convert(data, TemplatePut)
 
+        @delete("/internal/templates/{template_id:str}")
+        async def retire(template_id: FromPath[str], version: FromQuery[int]) -> None:
+            self.retired.append((template_id, version))
+
         @get("/internal/profiles/{user_id:uuid}")
         async def profile(user_id: FromPath[UUID]) -> Response[bytes]:
             found = self.profiles.get(user_id)
@@ -74,4 +79,4 @@ class Api:
                 return Response(b"{}", status_code=404)
             return Response(msgspec.json.encode(found), media_type="application/json")
 
-        return Litestar([version, template, profile], logging_config=None)
+        return Litestar([version, template, retire, profile], logging_config=None)

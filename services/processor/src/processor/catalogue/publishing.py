@@ -41,9 +41,10 @@ async def _announce(db: AsyncSession, template: Template, previews: Sequence[str
 
 async def store(blobs: Blobs, template: Template) -> None:
     """Copy a template's folder to the storage."""
-    for path in sorted(template.folder.iterdir()):
+    for path in sorted(path for path in template.folder.rglob("*") if path.is_file()):
         kind = mimetypes.guess_type(path.name)[0] or "text/plain; charset=utf-8"
-        await blobs.put(BUCKET, _key(template, path.name), path.read_bytes(), content_type=kind)
+        key = _key(template, path.relative_to(template.folder).as_posix())
+        await blobs.put(BUCKET, key, path.read_bytes(), content_type=kind)
 
 
 async def store_previews(blobs: Blobs, renderer: Renderer, template: Template) -> list[str]:

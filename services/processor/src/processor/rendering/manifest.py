@@ -70,7 +70,7 @@ class Template(msgspec.Struct, frozen=True):
     `kinds` are the kinds of documents that it is for (`resume`, `cover-letter`), `files` its source for each of them; `kit`
     is the version of the shared code and options that it builds on; `pages` are its page sizes, the default first;
     `sections` is its order of sections for documents that come without one, `*` standing for all that are not named; `fit` is
-    how far it may be scaled to fill a number of pages.
+    how far it may be scaled to fill a number of pages. One that `is_custom` was uploaded: nobody here knows what it does.
     """
 
     id: str
@@ -87,6 +87,7 @@ class Template(msgspec.Struct, frozen=True):
     files: dict[str, str] = {}
     fit: FitLimits = FitLimits()
     folder: Path = Path()
+    is_custom: bool = False
 
     @property
     def sample(self) -> dict[str, Any]:

@@ -14,7 +14,18 @@ from processor.rendering.html.engine import HtmlEngine
 from processor.rendering.manifest import Template, resolve_options
 from processor.rendering.workers.child import Limits
 from processor.rendering.workers.pool import Pool
-from processor.rendering.workers.protocol import Card, Format, Pages, Sheet, Standard
+from processor.rendering.workers.protocol import (
+    Card,
+    Done,
+    Draft,
+    Format,
+    Pages,
+    Sheet,
+    Standard,
+    Task,
+    Words,
+)
+from processor.rendering.workers.strangers import Strangers
 
 UNIVERSAL: Standard = "ua-1"
 """PDF/UA-1: what everybody can read, those with a screen reader included."""
@@ -50,10 +61,16 @@ class Renderer:
     """Renders in `workers` processes at a time; with more than one, the first is kept free for what people wait for."""
 
     def __init__(
-        self, *, workers: int = 2, limits: Limits | None = None, browser: BrowserSettings | None = None
+        self,
+        *,
+        workers: int = 2,
+        limits: Limits | None = None,
+        strangers: Limits | None = None,
+        browser: BrowserSettings | None = None,
     ) -> None:
         self._pool = Pool(workers=workers, limits=limits)
-        self._html = HtmlEngine(Browser(browser), self._pool.run)
+        self._strangers = Strangers(strangers)
+        self._html = HtmlEngine(Browser(browser), self._run)
 
     def can_render(self, template: Template) -> bool:
         """Whether what the template is for is installed here."""
@@ -66,6 +83,7 @@ class Renderer:
     async def stop(self) -> None:
         """End what renders; what is being rendered fails with EngineUnavailable."""
         await self._html.browser.close()
+        await self._strangers.stop()
         await self._pool.stop()
 
     async def render(self, wanted: Wanted, *, priority: Priority = "normal", affinity: str = "") -> Rendered:
@@ -74,9 +92,23 @@ class Renderer:
         `affinity` names the document, such as the session of an editor: the next render of it is quicker. Raises
         InvalidOption, RenderFailed, RenderTimedOut or EngineUnavailable.
         """
-        render = self._html.render if wanted.template.engine == "html" else self._pool.run
+        render = self._html.render if wanted.template.engine == "html" else self._run
         made = await render(_pages(wanted), priority=priority, affinity=affinity)
         return Rendered(made.files, made.page_count, made.warnings)
+
+    async def write(
+        self,
+        format: str,
+        template: Template,
+        document: Document,
+        options: Mapping[str, Any],
+        *,
+        priority: Priority = "normal",
+    ) -> bytes:
+        """The document in one of the formats that are not of pages (`processor.formats.WRITTEN`). `options` are as given.
+        Raises as `render` does."""
+        task = Words(template, _sheet(document), resolve_options(template, options), format)
+        return (await self._run(task, priority=priority)).files[0]
 
     async def card(
         self,
@@ -89,7 +121,15 @@ class Renderer:
         """A PNG of 1200 by 630 pixels with name and headline, in the colour and typeface of the template: the picture that
         OpenGraph asks for. Raises as `render` does."""
         task = Card(template, _sheet(document), resolve_options(template, options))
-        return (await self._pool.run(task, priority=priority)).files[0]
+        return (await self._run(task, priority=priority)).files[0]
+
+    async def _run(self, task: Task, *, priority: Priority = "normal", affinity: str = "") -> Done:
+        """In the workers for all; what runs the source of a template that a stranger wrote, in the one for that."""
+        pages = task.pages if isinstance(task, Draft) else task
+        pool = self._pool
+        if isinstance(pages, Pages) and pages.template.is_custom:
+            pool = self._strangers.pool(pages.template.folder)
+        return await pool.run(task, priority=priority, affinity=affinity)
 
     async def previews(self, template: Template) -> list[bytes]:
         """A PNG of each page of the template with its made-up sample, for catalogues."""

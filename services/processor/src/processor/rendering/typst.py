@@ -52,7 +52,7 @@ class Typst:
     def pages(self, task: Pages) -> Done:
         """Lay a document out. Raises RenderFailed."""
         template, document = task.template, task.sheet.document()
-        source = self._folder(template) / template.source(document).name
+        source = self.bring(template.folder) / template.source(document).name
         inputs = for_pages(template, document, task.options)
         with self._photo(document.photo):
             made, warnings = set_pages(
@@ -85,14 +85,14 @@ class Typst:
             for _ in range(_COMPILES_REMEMBERED):
                 self._compiler.compile(b"", format="pdf", sys_inputs={})
 
-    def _folder(self, template: Template) -> Path:
-        """The copy of the template's folder. A published template never changes, so it is copied once."""
-        found = self._folders.get(template.folder)
+    def bring(self, folder: Path) -> Path:
+        """The copy of a template's folder. A published template never changes, so it is copied once."""
+        found = self._folders.get(folder)
         if found is None:
             found = self._root / "templates" / f"{len(self._folders)}"
             with contextlib.suppress(FileNotFoundError):  # what is not there is not found when it is compiled
-                shutil.copytree(template.folder, found)
-            self._folders[template.folder] = found
+                shutil.copytree(folder, found)
+            self._folders[folder] = found
         return found
 
     @contextlib.contextmanager

@@ -1,4 +1,5 @@
-"""`python -m processor.rendering.workers FD PARENT MEMORY NICENESS ROOT`: started by the service, with a socket that it inherits."""
+"""`python -m processor.rendering.workers FD PARENT MEMORY NICENESS ROOT [TEMPLATE]`: started by the service, with a socket
+that it inherits. With the folder of a template that a stranger wrote it is locked down to that."""
 
 import os
 import socket
@@ -12,4 +13,4 @@ if __name__ == "__main__":
     process.be_a_child_of(parent, memory=memory)
     os.nice(niceness)
     with socket.socket(fileno=descriptor) as connection:
-        process.serve(connection, Path(sys.argv[5]))
+        process.serve(connection, *map(Path, sys.argv[5:]))

@@ -57,15 +57,18 @@ class WorkerDied(Exception):
 
 
 class Child:
-    """A worker process, to be given one task at a time. `is_kept_free` workers do only what people wait for."""
+    """A worker process, to be given one task at a time. `is_kept_free` workers do only what people wait for.
 
-    def __init__(self, limits: Limits, *, is_kept_free: bool) -> None:
+    One for the template of a `stranger`, by its folder, is locked down to that.
+    """
+
+    def __init__(self, limits: Limits, *, is_kept_free: bool, stranger: Path | None = None) -> None:
         self.is_kept_free = is_kept_free
         self.has_successor = False
         self.is_broken = self.is_busy = False
         self.recent: deque[str] = deque(maxlen=_REMEMBERED)
         self.documents = 0
-        self._limits = limits
+        self._limits, self._stranger = limits, stranger
         self._root = Path(tempfile.mkdtemp(prefix=f"{_ROOT}{os.getpid()}-"))
         ours, theirs = socket.socketpair()
         with theirs:
@@ -83,7 +86,8 @@ class Child:
     def _command(self, descriptor: int) -> list[str]:
         # Behind the service itself, and what people wait for before the rest.
         niceness, memory = (1 if self.is_kept_free else 5), self._limits.memory * 2
-        words = (descriptor, os.getpid(), memory, niceness, self._root)
+        words = [descriptor, os.getpid(), memory, niceness, self._root]
+        words += [] if self._stranger is None else [self._stranger]
         return [sys.executable, "-m", "processor.rendering.workers", *map(str, words)]
 
     @property

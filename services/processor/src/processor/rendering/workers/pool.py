@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -35,8 +36,10 @@ class Pool:
     Workers start with the first that is asked of them, or with `start`.
     """
 
-    def __init__(self, *, workers: int = 2, limits: Limits | None = None) -> None:
-        self._workers, self._limits = workers, limits or Limits()
+    def __init__(
+        self, *, workers: int = 2, limits: Limits | None = None, stranger: Path | None = None
+    ) -> None:
+        self._workers, self._limits, self._stranger = workers, limits or Limits(), stranger
         self._children: set[Child] = set()
         self._idle: list[Child] = []
         self._turns = Turns(MOST_WAITING)
@@ -187,7 +190,7 @@ class Pool:
         """Start a worker; again, ever later, until there is one."""
         delay = FIRST_DELAY
         while not self._stopping.is_set():
-            child = Child(self._limits, is_kept_free=is_kept_free)
+            child = Child(self._limits, is_kept_free=is_kept_free, stranger=self._stranger)
             self._children.add(child)
             try:
                 await child.start()

@@ -6,10 +6,15 @@ import resource
 import signal
 import socket
 import sys
+import sysconfig
 from pathlib import Path
 
+import common.ids
+import processor
 from processor.rendering.documents import Document
 from processor.rendering.errors import RenderFailed
+from processor.rendering.fonts import font_folders
+from processor.rendering.lockdown import lock_down
 from processor.rendering.manifest import load_builtin, resolve_options
 from processor.rendering.memory import give_back_memory
 from processor.rendering.typst import Typst
@@ -26,10 +31,13 @@ from processor.rendering.workers.protocol import (
     Reply,
     Sheet,
     Task,
+    Words,
     frame_of,
     read_task,
 )
 
+LOCKED_MEMORY = 1 << 30
+"""Bytes of addresses that a locked worker may have, its code and the fonts among them."""
 _PR_SET_PDEATHSIG = 1
 _OUT_OF_MEMORY_SCORE = "500"
 _TRIM_EVERY = 50  # documents
@@ -49,10 +57,15 @@ def be_a_child_of(parent: int, *, memory: int) -> None:
     Path("/proc/self/oom_score_adj").write_text(_OUT_OF_MEMORY_SCORE)
 
 
-def serve(connection: socket.socket, root: Path) -> None:
-    """Answer tasks until the other end closes. `root` is an empty folder for this worker alone."""
+def serve(connection: socket.socket, root: Path, stranger: Path | None = None) -> None:
+    """Answer tasks until the other end closes. `root` is an empty folder for this worker alone; `stranger` the folder of
+    the one template that it renders, and all that it can read from then on. Raises LockdownUnavailable."""
     engine = Typst(root)
-    _warm_up(engine)
+    if stranger is None:
+        _warm_up(engine)
+    else:
+        engine.bring(stranger)
+        lock_down(readable=_own_files(), writable=[root], memory=LOCKED_MEMORY)
     connection.sendall(frame_of(Ready(), largest=LARGEST_REPLY))
     served = 0
     while (task := _next(connection)) is not None:
@@ -100,8 +113,12 @@ def _do(engine: Typst, task: Task) -> Done:
             return engine.pages(task)
         case Card():
             return engine.card(task)
+        case Words():
+            from processor import formats  # it takes memory that most workers never need
+
+            return Done([formats.write(task.format, task.template, task.sheet.document(), task.options).data])
         case Draft():
-            from processor.rendering.html.proof import draft  # it takes memory that most workers never need
+            from processor.rendering.html.proof import draft  # likewise
 
             return draft(task)
         case Printed():
@@ -124,6 +141,13 @@ def _place(error: Exception) -> str:
         trace = trace.tb_next
     where = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
     return f"{type(error).__name__}{where}"
+
+
+def _own_files() -> list[Path]:
+    """What a worker reads of its own: fonts, modules, and their data."""
+    modules = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    packages = (Path(str(package.__file__)).parent for package in (common.ids, processor))
+    return [*font_folders(), *map(Path, modules), *packages]
 
 
 def _warm_up(engine: Typst) -> None:

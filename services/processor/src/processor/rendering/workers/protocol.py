@@ -93,6 +93,15 @@ class Card(msgspec.Struct, frozen=True, tag=True):
     options: Mapping[str, Any]
 
 
+class Words(msgspec.Struct, frozen=True, tag=True):
+    """Write a document in a format that is not of pages (`processor.formats.WRITTEN`)."""
+
+    template: Template
+    sheet: Sheet
+    options: Mapping[str, Any]
+    format: str
+
+
 class Draft(msgspec.Struct, frozen=True, tag=True):
     """Write the page that a browser is to print, larger or smaller by `scale` than the options say."""
 
@@ -107,7 +116,7 @@ class Printed(msgspec.Struct, frozen=True, tag=True):
     pdf: bytes
 
 
-Task = Pages | Card | Draft | Printed
+Task = Pages | Card | Words | Draft | Printed
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):

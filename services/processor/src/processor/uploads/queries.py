@@ -1,0 +1,46 @@
+"""Every SELECT on uploaded templates."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
+
+from processor.uploads.models import Upload
+
+
+def _of(uploaded_by: UUID | None) -> Select[Upload]:
+    """Those of one uploader, or all."""
+    wanted = select(Upload)
+    return wanted if uploaded_by is None else wanted.where(Upload.uploaded_by == uploaded_by)
+
+
+async def find(db: AsyncSession, upload_id: UUID, *, uploaded_by: UUID | None) -> Upload | None:
+    return await db.scalar(_of(uploaded_by).where(Upload.id == upload_id))
+
+
+async def newest(
+    db: AsyncSession, *, uploaded_by: UUID | None, after: UUID | None, limit: int
+) -> Sequence[Upload]:
+    wanted = _of(uploaded_by).order_by(Upload.id.desc()).limit(limit)
+    if after is not None:
+        wanted = wanted.where(Upload.id < after)
+    return (await db.scalars(wanted)).all()
+
+
+async def count(db: AsyncSession, *, uploaded_by: UUID) -> int:
+    return await db.scalar(select(func.count()).where(Upload.uploaded_by == uploaded_by)) or 0
+
+
+async def version(db: AsyncSession, template_id: str, version: int) -> Upload | None:
+    return await db.scalar(select(Upload).where(Upload.template_id == template_id, Upload.version == version))
+
+
+async def with_archive(db: AsyncSession, upload_id: UUID) -> Upload | None:
+    return await db.scalar(select(Upload).where(Upload.id == upload_id).options(undefer(Upload.archive)))
+
+
+async def any_of(db: AsyncSession, template_id: str) -> Upload | None:
+    """Some version of the template."""
+    return await db.scalar(select(Upload).where(Upload.template_id == template_id).limit(1))

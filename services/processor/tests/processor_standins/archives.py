@@ -1,0 +1,31 @@
+"""A template as an archive."""
+
+import io
+import zipfile
+
+MANIFEST = """
+id = "mine"
+version = 1
+engine = "typst"
+kit = 2
+name = "Mine"
+description = "Of my own"
+pages = ["a4"]
+sections = ["*"]
+preview = "../../../../etc/passwd"
+
+[files]
+resume = "resume.typ"
+
+[options]
+page = {}
+accent = { default = "#123456" }
+"""
+
+
+def zipped(files: dict[str, str | bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return made.getvalue()

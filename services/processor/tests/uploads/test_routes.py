@@ -1,0 +1,181 @@
+"""Templates that people upload: who may, what is checked, who gets them."""
+
+from typing import Any
+
+import httpx
+import pytest
+from processor_standins.api import Api
+from processor_standins.archives import MANIFEST, zipped
+from processor_standins.kinds import MakeProcessorSettings, StartProcessor
+
+from common.auth import MULTI_FACTOR, SINGLE_FACTOR
+from common.contracts.templates import TemplatePut
+from common.ids import new_id, now
+from common.testing.fixtures import eventually
+from common.testing.issuer import Issuer
+
+PATH = "/render/v1/template-uploads"
+SOURCE = """
+#let data = json(bytes(sys.inputs.outline))
+#let options = json(bytes(sys.inputs.options))
+#set document(title: data.title, author: if data.name != "" { data.name } else { () }, date: none)
+#set page(paper: options.page)
+#set text(lang: data.language, font: ("Noto Sans", "Amiri", "Noto Sans Arabic"), fill: rgb(options.accent))
+= #data.name
+"""
+"""As simple as a template can be."""
+STATES = {"published", "refused"}
+
+
+def archive(name: str, source: str = SOURCE, *, version: int = 1) -> bytes:
+    manifest = MANIFEST.replace('"mine"', f'"{name}"').replace("version = 1", f"version = {version}")
+    return zipped({"template.toml": manifest, "resume.typ": source})
+
+
+class Person:
+    """Somebody who uploads templates."""
+
+    def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+        self._client, self._headers = client, headers
+
+    async def upload(self, data: bytes) -> httpx.Response:
+        headers = self._headers | {"Content-Type": "application/zip"}
+        return await self._client.post(PATH, content=data, headers=headers)
+
+    async def checked(self, data: bytes) -> dict[str, Any]:
+        """What became of an upload."""
+        answer = await self.upload(data)
+        assert answer.status_code == 202, answer.text
+
+        async def outcome() -> dict[str, Any] | None:
+            read: dict[str, Any] = (await self.get(answer.headers["location"])).json()
+            return read if read["state"] in STATES else None
+
+        found: dict[str, Any] = await eventually(outcome, within=60)
+        return found
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self._client.get(path, headers=self._headers)
+
+    async def delete(self, path: str) -> httpx.Response:
+        return await self._client.delete(path, headers=self._headers)
+
+
+async def told(api: Api, template_id: str) -> TemplatePut:
+    """What the api is told of a template."""
+
+    async def known() -> TemplatePut | None:
+        return api.templates.get(template_id)
+
+    found: TemplatePut = await eventually(known)
+    return found
+
+
+@pytest.fixture
+def user(client: httpx.AsyncClient, issuer: Issuer) -> Person:
+    return Person(client, issuer.headers("processor", user_id=new_id()))
+
+
+@pytest.fixture
+def staff(client: httpx.AsyncClient, issuer: Issuer) -> Person:
+    claims = {"roles": ["admin"], "acr": MULTI_FACTOR, "auth_time": int(now().timestamp())}
+    return Person(client, issuer.headers("processor", user_id=new_id(), **claims))
+
+
+async def test_what_staff_upload_is_checked_and_published_to_everybody(staff: Person, api: Api) -> None:
+    made = await staff.checked(archive("house-style"))
+    assert made["state"] == "published", made
+    assert {sample["sample"] for sample in made["report"]["samples"]} == {"short", "long", "arabic"}
+    assert all(sample["pages"] == 1 for sample in made["report"]["samples"])
+    published = await told(api, "house-style")
+    assert (published.owner_id, published.name, len(published.previews)) == (None, "Mine", 1)
+
+
+async def test_what_a_user_uploads_is_theirs_alone(
+    user: Person, api: Api, client: Any, issuer: Issuer
+) -> None:
+    made = await user.checked(archive("mine"))
+    assert made["isPrivate"]
+    assert made["templateId"].startswith("mine-")
+    published = await told(api, made["templateId"])
+    assert published.owner_id is not None
+    other = Person(client, issuer.headers("processor", user_id=new_id()))
+    for answer in (await other.get(f"{PATH}/{made['id']}"), await other.delete(f"{PATH}/{made['id']}")):
+        assert answer.status_code == 404
+    assert (await other.get(PATH)).json()["items"] == []
+    theirs = await other.checked(archive("mine"))
+    assert theirs["templateId"] != made["templateId"], "nobody takes an id away"
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("#panic()", "resume.typ"),
+        ('#read("/etc/passwd")', "resume.typ"),
+        ('#read("../../../../../../etc/passwd")', "resume.typ"),
+        ('#import "@preview/cetz:0.3.0"', "resume.typ"),
+        ("#let n = 0\n#while true { n += 1 }", "always true"),
+        ("#let n = 0\n#for i in range(1000000) { for j in range(10000) { n += j } }", "within"),
+        ('#let a = "x" * 1000\n#let b = range(100000).map(_ => a * 100)\n#b.join().len()', "memory"),
+    ],
+)
+async def test_a_template_that_misbehaves_is_refused_and_harms_nobody(
+    user: Person, client: httpx.AsyncClient, issuer: Issuer, source: str, says: str
+) -> None:
+    made = await user.checked(archive("wild", SOURCE + source))
+    assert made["state"] == "refused"
+    assert says in made["report"]["samples"][-1]["problem"]
+    body = {"content": {"basics": {"name": "Ada"}}, "format": "pdf"}
+    well = await client.post("/render/v1/previews", json=body, headers=issuer.headers("processor"))
+    assert well.status_code == 200
+
+
+async def test_a_refused_version_makes_room_and_a_published_one_never_changes(user: Person) -> None:
+    first = await user.checked(archive("draft", "#panic()"))
+    assert first["state"] == "refused"
+    better = await user.checked(archive("draft"))
+    assert (better["state"], better["id"]) == ("published", first["id"])
+    again = await user.upload(archive("draft"))
+    assert (again.status_code, again.json()["state"]) == (202, "published"), "the same is the same"
+    changed = await user.upload(archive("draft", SOURCE + "#v(1cm)"))
+    assert (changed.status_code, changed.json()["code"]) == (409, "TEMPLATE_VERSION_EXISTS")
+    assert (await user.checked(archive("draft", SOURCE + "#v(1cm)", version=2)))["state"] == "published"
+
+
+async def test_a_retired_template_is_told_to_the_api(user: Person, api: Api) -> None:
+    made = await user.checked(archive("passing"))
+    assert (await user.delete(f"{PATH}/{made['id']}")).status_code == 204
+    assert (await user.get(f"{PATH}/{made['id']}")).json()["state"] == "retired"
+
+    async def is_retired() -> bool:
+        return (made["templateId"], 1) in api.retired
+
+    await eventually(is_retired)
+
+
+async def test_nobody_takes_the_id_of_a_template_that_ships(staff: Person) -> None:
+    answer = await staff.upload(archive("classic", version=9))
+    assert (answer.status_code, answer.json()["code"]) == (409, "TEMPLATE_ID_TAKEN")
+
+
+async def test_staff_need_a_second_factor(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    claims = {"roles": ["admin"], "acr": SINGLE_FACTOR, "auth_time": int(now().timestamp())}
+    answer = await Person(client, issuer.headers("processor", **claims)).upload(archive("house"))
+    assert (answer.status_code, answer.json()["code"]) == (401, "STEP_UP_REQUIRED")
+
+
+async def test_users_upload_only_where_they_may(
+    processor_settings: MakeProcessorSettings, start_processor: StartProcessor, apart: Any, issuer: Issuer
+) -> None:
+    broker, _platform = apart
+    settings = processor_settings(nats_url=broker.url, template_uploads="staff")
+    async with start_processor(settings) as client:
+        answer = await Person(client, issuer.headers("processor")).upload(archive("mine"))
+        assert answer.status_code == 403
+        assert (await client.post(PATH, content=b"")).status_code == 401
+
+
+async def test_what_is_no_archive_is_refused(user: Person) -> None:
+    for data in (b"", b"PK", b"{}", zipped({"resume.typ": ""})):
+        answer = await user.upload(data)
+        assert (answer.status_code, answer.json()["code"]) == (422, "TEMPLATE_REFUSED")
