@@ -18,7 +18,8 @@ from api.exports.models import Export
 from api.jobs.models import JobStatus
 from api.resumes.models import Resume
 from api.settings import Settings
-from api.upkeep import STEPS, Parts, Upkeep, older_than, once
+from api.upkeep import STEPS, Parts, Step, Upkeep, older_than, once
+from api.versions.models import Version
 from common.blobs import Blobs
 from common.db import Database
 from common.idempotency import StoredResponse
@@ -33,6 +34,10 @@ async def parts(database: Database, settings: Settings) -> AsyncIterator[Parts]:
     blobs = Blobs(settings)
     yield Parts(database, blobs)
     await blobs.close()
+
+
+def step(name: str) -> tuple[str, Step]:
+    return next(found for found in STEPS if found[0] == name)
 
 
 async def age(database: Database, row: Any, key: Any, days: float, *columns: str) -> None:
@@ -61,6 +66,17 @@ async def test_an_export_and_its_job_go_with_the_file(
     for made, stays in ((young, True), (old, False)):
         assert await is_there(database, Export, UUID(made["exportId"])) is stays
         assert await is_there(database, JobStatus, UUID(made["jobId"])) is stays
+
+
+async def test_an_export_that_was_asked_for_in_advance_is_kept_for_as_long_from_then_on(
+    parts: Parts, database: Database, make_export: Any, client: httpx.AsyncClient, owner: Owner
+) -> None:
+    made = await make_export(runAt=(now() + timedelta(days=20)).isoformat())
+    read = (await client.get(f"/api/v1/exports/{made['exportId']}", headers=owner)).json()
+    for days, stays in ((49, True), (51, False)):
+        await once(parts, at=now() + timedelta(days=days), steps=[step("exports"), step("versions")])
+        assert await is_there(database, Export, UUID(made["exportId"])) is stays
+        assert await is_there(database, Version, UUID(read["versionId"]))
 
 
 async def test_the_job_of_an_export_that_is_left_stays(

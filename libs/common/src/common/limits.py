@@ -159,7 +159,11 @@ async def _count(scope: dict[str, Any], limiter: RateLimiter) -> None:
     )
     route, limit = limiter.route(scope["method"], scope["path_template"], default)
     who = f"user.{principal.subject}" if principal else f"ip.{_token(_address(scope))}"
-    allowed, left, reset = await limiter.take(f"{route}.{who}", limit)
+    await _take(scope, limiter, f"{route}.{who}", limit)
+
+
+async def _take(scope: dict[str, Any], limiter: RateLimiter, key: str, limit: Limit) -> None:
+    allowed, left, reset = await limiter.take(key, limit)
     scope["rate_headers"] = (
         (b"x-ratelimit-limit", b"%d" % limit.count),
         (b"x-ratelimit-remaining", b"%d" % left),
@@ -167,6 +171,17 @@ async def _count(scope: dict[str, Any], limiter: RateLimiter) -> None:
     )
     if not allowed:
         raise _exceeded(limit, reset)
+
+
+async def count_by_user(scope: Scope, what: str, of: str, default: Limit) -> None:
+    """Count what a user asks for by more than its route, once it is known what that is. The limit has the name `what of`
+    in the settings, where a route has its method and path; the response tells this one. Not in a transaction: it asks the
+    broker. Raises RateLimitExceeded."""
+    limiter: RateLimiter = scope["litestar_app"].state.limiter
+    if limiter.off:
+        return
+    key, limit = limiter.route(what, of, default)
+    await _take(cast(dict[str, Any], scope), limiter, f"{key}.user.{scope['auth'].subject}", limit)
 
 
 async def count_by_address(scope: Scope, what: str, of: str, default: Limit) -> None:

@@ -19,7 +19,8 @@ from api.jobs import queries as jobs
 from api.resumes import trash
 from api.shares.views import service as share_views
 from api.versions import thinning
-from api.versions.service import EXPORTS_KEPT
+from api.webhooks import queries as webhooks
+from api.webhooks.service import DELIVERIES_KEPT
 from common import idempotency
 from common.blobs import Blobs
 from common.db import Database
@@ -89,10 +90,11 @@ STEPS: list[tuple[str, Step]] = [
     ("share_visitors", _share_visitors),
     ("idempotency_keys", _stored_responses),
     ("trash", older_than(trash.KEPT_FOR, trash.purge)),
-    ("exports", older_than(EXPORTS_KEPT, exports.forget)),
+    ("exports", older_than(timedelta(), exports.forget)),
     ("jobs", older_than(JOBS_KEPT, jobs.forget)),
     ("versions", _thin_out),
     ("uploads", _uploads),
+    ("webhook_deliveries", older_than(DELIVERIES_KEPT, webhooks.forget)),
 ]
 
 

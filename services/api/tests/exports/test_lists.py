@@ -32,12 +32,15 @@ async def test_exports_are_listed_by_resume_and_state(
     assert await listed(client, owner) == [queued, failed]
     assert await listed(client, owner, status="queued") == [queued]
     assert await listed(client, owner, status="succeeded") == []
+    text = (await make_export(format="txt"))["exportId"]
+    assert await listed(client, owner, format="txt") == [text]
+    assert await listed(client, owner, format="pdf") == [queued, failed]
     resume = (await client.get(f"{PATH}/{failed}", headers=owner)).json()["resumeId"]
     assert await listed(client, owner, resumeId=resume) == [failed]
     assert await listed(client, owner, resumeId=resume, status="queued") == []
 
 
-@pytest.mark.parametrize("params", [{"status": "lost"}, {"resumeId": "x"}])
+@pytest.mark.parametrize("params", [{"status": "lost"}, {"resumeId": "x"}, {"format": "odt"}])
 async def test_a_filter_that_cannot_be_is_refused(
     client: httpx.AsyncClient, owner: dict[str, str], params: dict[str, str]
 ) -> None:

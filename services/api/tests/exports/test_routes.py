@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +12,7 @@ from api.app import create_app
 from api.exports.service import file_name
 from api.settings import Settings
 from common.contracts.jobs import ExportJob, Job
-from common.ids import new_id
+from common.ids import new_id, now
 from common.testing.fixtures import eventually
 from common.testing.processes import Nats
 from common.testing.served import served
@@ -19,7 +20,7 @@ from common.testing.served import served
 PATH = "/api/v1/exports"
 
 
-async def queued(nats: Nats, job_id: str) -> Job:
+async def queued(nats: Nats, job_id: str, *, kind: str = ExportJob.KIND) -> Job:
     """The job as the processor gets it, from the stream."""
     connection = await nats_py.connect(nats.url)
     try:
@@ -27,7 +28,7 @@ async def queued(nats: Nats, job_id: str) -> Job:
 
         async def find() -> Job | None:
             try:
-                last = await stream.get_last_msg("JOBS", "jobs.run.pdf_generation")
+                last = await stream.get_last_msg("JOBS", f"jobs.run.{kind}")
             except NotFoundError:
                 return None
             job = msgspec.json.decode(last.data or b"", type=Job)
@@ -133,7 +134,12 @@ async def test_the_same_key_exports_once(
 @pytest.mark.parametrize(
     ("change", "status", "path"),
     [
-        ({"format": "docx"}, 422, "$.format"),
+        ({"format": "odt"}, 422, "$.format"),
+        ({"format": "og-image"}, 422, "$.format"),
+        ({"standard": "x-9"}, 400, "$.standard"),
+        ({"runAt": "2020-01-01T00:00:00Z"}, 400, "$.runAt"),
+        ({"runAt": "2199-01-01T00:00:00Z"}, 400, "$.runAt"),
+        ({"runAt": "2026-12-01T00:00:00"}, 400, "$.runAt"),
         ({"format": None}, 400, "$.format"),
         ({"versionId": str(new_id())}, 400, "$"),
         ({"resumeId": None}, 400, "$"),
@@ -161,15 +167,28 @@ async def test_a_bad_export_is_named_and_leaves_nothing(
     assert (await client.get(f"{resume}/versions", headers=owner)).json()["items"] == []
 
 
-async def test_a_user_exports_thirty_times_an_hour(
+async def test_a_user_exports_thirty_times_an_hour_in_each_of_pdf_and_docx_and_more_often_in_others(
     settings: Settings, owner: dict[str, str], make_resume: Any
 ) -> None:
-    body = {"resumeId": (await make_resume()).rsplit("/", 1)[1], "format": "pdf"}
-    async with served(create_app(msgspec.structs.replace(settings, rate_limits={}))) as strict:
-        answers = [await strict.post(PATH, json=body, headers=owner) for _ in range(31)]
-    assert [a.status_code for a in answers] == [202] * 30 + [429]
-    assert answers[-1].json()["code"] == "RATE_LIMIT_EXCEEDED"
-    assert answers[0].headers["x-ratelimit-limit"] == "30"
+    """SECURITY 7."""
+    body = {"resumeId": (await make_resume()).rsplit("/", 1)[1]}
+    limits = {"EXPORT docx": {"count": 2, "window": 3600}, "EXPORT other": {"count": 3, "window": 3600}}
+    async with served(create_app(msgspec.structs.replace(settings, rate_limits=limits))) as strict:
+
+        async def asked(format: str, times: int) -> list[httpx.Response]:
+            return [
+                await strict.post(PATH, json=body | {"format": format}, headers=owner) for _ in range(times)
+            ]
+
+        pdfs, words = await asked("pdf", 31), await asked("docx", 3)
+        others = [answer for format in ("txt", "md", "html", "yaml") for answer in await asked(format, 1)]
+    assert [a.status_code for a in pdfs] == [202] * 30 + [429]
+    assert pdfs[-1].json()["code"] == "RATE_LIMIT_EXCEEDED"
+    assert int(pdfs[-1].headers["retry-after"]) <= 3600
+    assert [a.headers["x-ratelimit-remaining"] for a in (pdfs[0], pdfs[-1])] == ["29", "0"]
+    assert [a.status_code for a in words] == [202, 202, 429]
+    assert [a.status_code for a in others] == [202, 202, 202, 429]
+    assert [a.headers["x-ratelimit-limit"] for a in (pdfs[0], words[0], others[0])] == ["30", "2", "3"]
 
 
 @pytest.mark.parametrize(
@@ -185,3 +204,98 @@ async def test_a_user_exports_thirty_times_an_hour(
 )
 def test_a_file_is_called_like_the_resume(title: str, name: str) -> None:
     assert file_name(title, "pdf") == name
+
+
+@pytest.mark.parametrize(
+    ("format", "name", "media_type", "kind"),
+    [
+        ("pdf", "Ada.pdf", "application/pdf", ExportJob.KIND),
+        (
+            "docx",
+            "Ada.docx",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            ExportJob.OTHER_KIND,
+        ),
+        ("html", "Ada.html", "text/html; charset=utf-8", ExportJob.OTHER_KIND),
+        ("md", "Ada.md", "text/markdown; charset=utf-8", ExportJob.OTHER_KIND),
+        ("txt", "Ada.txt", "text/plain; charset=utf-8", ExportJob.OTHER_KIND),
+        ("json", "Ada.json", "application/json", ExportJob.OTHER_KIND),
+        ("yaml", "Ada.yaml", "application/yaml", ExportJob.OTHER_KIND),
+        ("png", "Ada.zip", "application/zip", ExportJob.OTHER_KIND),
+    ],
+)
+async def test_every_format_is_asked_for_by_its_name(
+    client: httpx.AsyncClient,
+    owner: dict[str, str],
+    make_resume: Any,
+    nats: Nats,
+    format: str,
+    name: str,
+    media_type: str,
+    kind: str,
+) -> None:
+    path = await make_resume(title="Ada", content={"basics": {"name": "Ada"}})
+    body = {"resumeId": path.rsplit("/", 1)[1], "format": format, "standard": "a-2"}
+    made = await client.post(PATH, json=body, headers=owner)
+    assert made.status_code == 202, made.text
+    read = (await client.get(made.headers["location"], headers=owner)).json()
+    assert (read["format"], read["fileName"], read["mediaType"]) == (format, name, media_type)
+    assert read["standard"] == ("a-2" if format == "pdf" else None)
+    assert [read[field] for field in ("pages", "size", "sha256", "runAt")] == [None] * 4
+    assert read["warnings"] == []
+    job = await queued(nats, made.json()["jobId"], kind=kind)
+    wanted = msgspec.convert(job.payload, ExportJob)
+    assert (wanted.format, wanted.file_name) == (format, name)
+    assert wanted.standard == ("a-2" if format == "pdf" else "ua-1")
+
+
+async def test_what_came_of_an_export_is_told_with_it(
+    client: httpx.AsyncClient, owner: dict[str, str], make_export: Any, processor: Any
+) -> None:
+    export = await make_export()
+    warning = {"code": "missing_glyphs", "message": "Some are missing.", "page": 2, "text": "x"}
+    result = {
+        "bucket": "resume-exports",
+        "key": f"pdfs/{export['jobId']}/ada.pdf",
+        "size": 1234,
+        "sha256": "ab" * 32,
+        "cached": False,
+        "mediaType": "application/pdf",
+        "pages": 3,
+        "warnings": [warning],
+    }
+    await processor.tell(export["jobId"], 1, "succeeded", result=result)
+
+    async def succeeded() -> Any:
+        read = (await client.get(f"{PATH}/{export['exportId']}", headers=owner)).json()
+        return read["status"] == "succeeded" and read
+
+    read = await eventually(succeeded)
+    assert (read["pages"], read["size"], read["sha256"]) == (3, 1234, "ab" * 32)
+    assert read["warnings"] == [warning]
+    job = (await client.get(f"/api/v1/jobs/{export['jobId']}", headers=owner)).json()
+    assert job["result"] == {k: v for k, v in result.items() if k not in {"bucket", "key"}}
+
+
+async def test_an_export_can_be_asked_for_in_advance(
+    client: httpx.AsyncClient, owner: dict[str, str], make_export: Any, nats: Nats
+) -> None:
+    run_at = (now() + timedelta(days=29)).replace(microsecond=0)
+    export = await make_export(runAt=run_at.isoformat())
+    read = (await client.get(f"{PATH}/{export['exportId']}", headers=owner)).json()
+    assert read["status"] == "scheduled"
+    assert datetime.fromisoformat(read["runAt"]) == run_at
+    assert datetime.fromisoformat(read["expiresAt"]) == run_at + timedelta(days=30)
+    job = await queued(nats, export["jobId"])
+    assert (job.run_at, job.priority) == (run_at, "normal")
+    early = await client.delete(f"{PATH}/{export['exportId']}", headers=owner)
+    assert (early.status_code, early.json()["code"]) == (409, "EXPORT_UNFINISHED")
+    at_once = (await client.get(f"{PATH}/{(await make_export())['exportId']}", headers=owner)).json()
+    kept = datetime.fromisoformat(at_once["expiresAt"]) - datetime.fromisoformat(at_once["createdAt"])
+    assert (at_once["status"], kept) == ("queued", timedelta(days=30))
+
+
+async def test_who_asks_for_many_at_once_does_not_go_before_others(make_export: Any, nats: Nats) -> None:
+    await make_export(runAt=(now() + timedelta(hours=1)).isoformat())  # nobody waits for that
+    jobs = [await queued(nats, (await make_export())["jobId"]) for _ in range(6)]
+    assert [job.priority for job in jobs] == ["interactive"] * 5 + ["normal"]

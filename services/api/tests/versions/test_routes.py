@@ -1,5 +1,6 @@
 import hashlib
 import json
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -83,6 +84,19 @@ async def test_services_read_a_version_by_the_contract(
     frozen = msgspec.json.decode(answer.content, type=FrozenVersion)
     assert (frozen.title, frozen.language, frozen.sha256) == ("Ada", "de", version["sha256"])
     assert frozen.content == {"basics": {"name": "Ada"}}
+    assert frozen.kind == "resume"
+    assert frozen.created_at == datetime.fromisoformat(version["createdAt"])
+
+
+async def test_services_are_told_that_a_letter_is_one(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any, issuer: Issuer
+) -> None:
+    path = await make_resume(kind="cover-letter", content={"paragraphs": ["Hello."]})
+    version = (await client.post(f"{path}/versions", headers=owner)).json()
+    answer = await client.get(
+        f"/internal/versions/{version['id']}", headers=issuer.service_headers("api", client_id="processor")
+    )
+    assert msgspec.json.decode(answer.content, type=FrozenVersion).kind == "cover-letter"
 
 
 async def test_services_get_numbers_that_no_double_holds_as_text(

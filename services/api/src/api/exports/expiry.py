@@ -11,9 +11,9 @@ AT_ONCE = 200
 """Exports that one call of `forget` deletes."""
 
 
-async def forget(db: AsyncSession, before: datetime) -> int:
-    """Delete some exports of before then, and note their files to be deleted; how many, 0 when none is left."""
-    rows = await queries.older(db, before, AT_ONCE)
+async def forget(db: AsyncSession, at: datetime) -> int:
+    """Delete some exports that have expired at `at`, and note their files to be deleted; how many, 0 when none is left."""
+    rows = await queries.expired(db, at, AT_ONCE)
     for export in rows:
         if export.bucket and export.key:
             discards.discard(db, export.bucket, export.key)

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Result, Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.exports.models import Export
+from api.exports.models import KEPT, Export
 from api.jobs.models import JobStatus
+from common.contracts.jobs import FINAL_STATES
 
 
 def _of(owner_id: UUID) -> Select[Export, JobStatus]:
@@ -33,8 +34,9 @@ async def newest(
     limit: int,
     resume_id: UUID | None = None,
     status: str | None = None,
+    format: str | None = None,
 ) -> Sequence[Row[Export, JobStatus]]:
-    """The newest `limit` exports that are older than `after`, each with its job; of one resume, in one state."""
+    """The newest `limit` exports that are older than `after`, each with its job; of one resume, in one state or format."""
     wanted = _of(owner_id).order_by(Export.id.desc()).limit(limit)
     if after is not None:
         wanted = wanted.where(Export.id < after)
@@ -42,6 +44,8 @@ async def newest(
         wanted = wanted.where(Export.resume_id == resume_id)
     if status is not None:
         wanted = wanted.where(JobStatus.state == status)
+    if format is not None:
+        wanted = wanted.where(Export.format == format)
     return (await db.execute(wanted)).all()
 
 
@@ -50,10 +54,17 @@ async def place(db: AsyncSession, *, job_id: UUID, bucket: str, key: str) -> Non
     await db.execute(update(Export).where(Export.job_id == job_id).values(bucket=bucket, key=key))
 
 
-async def older(db: AsyncSession, before: datetime, limit: int) -> Sequence[Row[Any]]:
-    """Exports of anybody that were asked for before then: id, owner and where the file lies."""
-    wanted = select(Export.id, Export.owner_id, Export.bucket, Export.key).where(Export.created_at < before)
-    rows: Result[Any] = await db.execute(wanted.order_by(Export.created_at).limit(limit))
+async def unfinished(db: AsyncSession, *, owner_id: UUID, most: int) -> int:
+    """How many exports of the owner are waiting or being made, counted up to `most`."""
+    wanted = _of(owner_id).where(JobStatus.state.not_in(FINAL_STATES), JobStatus.state != "scheduled")
+    rows = await db.execute(wanted.with_only_columns(Export.id).limit(most))
+    return len(rows.all())
+
+
+async def expired(db: AsyncSession, at: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Exports of anybody that have had their time: id, owner and where the file lies."""
+    wanted = select(Export.id, Export.owner_id, Export.bucket, Export.key).where(Export.due_at < at - KEPT)
+    rows: Result[Any] = await db.execute(wanted.order_by(Export.due_at).limit(limit))
     return rows.all()
 
 

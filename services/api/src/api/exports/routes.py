@@ -10,17 +10,22 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from api.exports import formats, queries, service
+from api.exports.formats import ExportFormat
 from api.exports.schemas import ExportAccepted, ExportCreate, ExportDownload, ExportRead
 from common import pagination
 from common.auth import authenticated_for
 from common.contracts.jobs import JobState
+from common.db import Database
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.idempotency import once
-from common.limits import Limit, limited
+from common.limits import count_by_user, limited
 from common.schemas import JSONBody, Page
 
 OfResume = Annotated[UUID | None, QueryParameter(name="resumeId", description="Only those of this resume")]
 InState = Annotated[JobState | None, QueryParameter(description="Only those whose job is in this state")]
+
+
+OfFormat = Annotated[ExportFormat | None, QueryParameter(description="Only those in this format")]
 
 
 class _Created(msgspec.Struct, rename="camel"):
@@ -30,15 +35,21 @@ class _Created(msgspec.Struct, rename="camel"):
 @post(
     "/",
     status_code=202,
-    opt={"limit": Limit(30, 3600)},
     summary="Export a resume or a version of it",
-    description=f"{formats.DESCRIPTION} The work goes on after the answer: follow the job, then read the export.",
+    description=f"{formats.DESCRIPTION} The work goes on after the answer: follow the job, then read the export.\n\n"
+    "In an hour a user may ask for 30 PDFs, 30 Word documents and 120 of all others.",
     responses={202: ResponseSpec(ExportAccepted, description="It was accepted; `Location` names the export")},
 )
 async def create_export(
-    request: Request[Any, Any, Any], db: Db, user: CurrentUser, data: JSONBody[ExportCreate]
+    request: Request[Any, Any, Any], state: State, user: CurrentUser, data: JSONBody[ExportCreate]
 ) -> Response[bytes]:
-    response = await once(db, request, lambda: service.create(db, owner_id=user.id, data=data), status=202)
+    name, limit = formats.limit_of(data.format)
+    await count_by_user(request.scope, "EXPORT", name, limit)
+    database: Database = state.database
+    async with database.write() as db:  # by hand: the broker has counted before it begins
+        response = await once(
+            db, request, lambda: service.create(db, owner_id=user.id, data=data), status=202
+        )
     made = msgspec.json.decode(response.content, type=_Created)
     response.headers["Location"] = f"/api/v1/exports/{made.export_id}"
     return response
@@ -52,6 +63,7 @@ async def list_exports(
     cursor: pagination.Cursor = None,
     resume_id: OfResume = None,
     status: InState = None,
+    format: OfFormat = None,
 ) -> Page[ExportRead]:
     rows = await queries.newest(
         read_db,
@@ -60,6 +72,7 @@ async def list_exports(
         limit=limit + 1,
         resume_id=resume_id,
         status=status,
+        format=format,
     )
     jobs = {export.id: job for export, job in rows}
     found, following = pagination.cut([export for export, _ in rows], limit)
@@ -76,7 +89,7 @@ async def get_export(
 @delete(
     "/{export_id:uuid}",
     summary="Delete an export and its file",
-    description="409 while its job has not ended.",
+    description="409 `EXPORT_UNFINISHED` while its job has not ended: cancel that first. One that was scheduled too.",
 )
 async def delete_export(db: Db, user: CurrentUser, export_id: FromPath[UUID]) -> None:
     await service.delete(db, export_id, owner_id=user.id)

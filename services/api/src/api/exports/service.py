@@ -1,14 +1,16 @@
 """Exports: a version of a resume, a job that makes a file of it, and where that file is."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.discards import service as discards
 from api.exports import queries
-from api.exports.formats import FORMATS
+from api.exports.formats import MADE
 from api.exports.models import Export
 from api.exports.schemas import ExportAccepted, ExportCreate, ExportDownload, ExportRead
 from api.jobs.models import JobStatus
@@ -21,12 +23,23 @@ from api.versions import service as versions
 from api.versions.models import Version
 from common import context
 from common.blobs import Blobs
-from common.contracts.jobs import FINAL_STATES, ExportJob
-from common.ids import new_id
+from common.contracts.documents import RenderWarning
+from common.contracts.jobs import FINAL_STATES, ExportJob, JobState, Priority
+from common.file_formats import CARD, FORMATS
+from common.ids import new_id, now
 from common.jobs import enqueue
 from common.problems import FieldError, NotFound, Problem, ValidationFailed
 
+LATEST = timedelta(days=30)
+"""So far ahead an export can be asked for."""
+MOST_INTERACTIVE = 5
+"""Whoever has more unfinished exports than that is not in front of each of them, so others go first."""
 _LONGEST_NAME = 100
+_SAME = (
+    *("id", "job_id", "resume_id", "version_id", "format", "options", "standard", "file_name"),
+    *("run_at", "expires_at", "created_at"),
+)
+"""What is shown of an export as it is kept."""
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 
 
@@ -44,13 +57,36 @@ class UnsupportedFormat(Problem):
 
 async def create(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> ExportAccepted:
     """Export, job and the message that starts it, in the transaction of `db` (RELIABILITY 1)."""
-    if data.format not in FORMATS:
-        message = f"There are: {', '.join(FORMATS)}."
-        raise UnsupportedFormat(message, errors=[FieldError("$.format", message)])
+    _check(data)
     resume, version = await _source(db, owner_id=owner_id, data=data)
     template = await _template(db, resume, data.template)
     templates.check_options(template, data.options)
-    return await _start(db, data=data, version=version, template=template, settings=_looks(resume, template))
+    return await _start(
+        db,
+        data=data,
+        version=version,
+        template=template,
+        settings=_looks(resume, template),
+        priority=await _priority(db, data, owner_id=owner_id),
+    )
+
+
+def _check(data: ExportCreate) -> None:
+    """Raises UnsupportedFormat, ValidationFailed."""
+    if data.format not in FORMATS:
+        message = f"There are: {', '.join(FORMATS)}."
+        raise UnsupportedFormat(message, errors=[FieldError("$.format", message)])
+    if data.run_at is not None and not now() < data.run_at <= now() + LATEST:
+        message = f"It has to be within the next {LATEST.days} days."
+        raise ValidationFailed(f"$.runAt: {message}", errors=[FieldError("$.runAt", message)])
+
+
+async def _priority(db: AsyncSession, data: ExportCreate, *, owner_id: UUID) -> Priority:
+    """Whether somebody sits in front of it."""
+    if data.run_at is not None:
+        return "normal"
+    waiting = await queries.unfinished(db, owner_id=owner_id, most=MOST_INTERACTIVE)
+    return "interactive" if waiting < MOST_INTERACTIVE else "normal"
 
 
 async def start(
@@ -61,7 +97,13 @@ async def start(
     template = await templates.chosen(db, resume.template, resume.template_version, user_id=resume.owner_id)
     data = ExportCreate(version_id=version.id, format=format)
     return await _start(
-        db, data=data, version=version, template=template, settings=_looks(resume, template), name=name
+        db,
+        data=data,
+        version=version,
+        template=template,
+        settings=_looks(resume, template),
+        priority="bulk" if format == CARD else "normal",
+        name=name,
     )
 
 
@@ -103,6 +145,7 @@ async def _start(
     version: Version,
     template: Chosen,
     settings: dict[str, Any],
+    priority: Priority,
     name: str | None = None,
 ) -> ExportAccepted:
     export = Export(
@@ -115,14 +158,25 @@ async def _start(
         template=template.id,
         template_version=template.version,
         options=templates.fitting(template, settings) | data.options,
-        file_name=file_name(name or version.title, data.format),
+        standard=data.standard if data.format == "pdf" else None,
+        file_name=file_name(name or version.title, MADE[data.format].ending),
         notify=data.notify,
+        run_at=data.run_at,
     )
     kind = ExportJob.KIND if data.format == "pdf" else ExportJob.OTHER_KIND
-    db.add(JobStatus(id=export.job_id, owner_id=export.owner_id, kind=kind))
+    state: JobState = "scheduled" if export.run_at else "queued"
+    db.add(JobStatus(id=export.job_id, owner_id=export.owner_id, kind=kind, state=state))
     await db.flush()  # the job's row before the export's that points at it
     db.add(export)
-    enqueue(db, _job(export), kind=kind, user_id=export.owner_id, job_id=export.job_id)
+    enqueue(
+        db,
+        _job(export),
+        kind=kind,
+        user_id=export.owner_id,
+        job_id=export.job_id,
+        priority=priority,
+        run_at=export.run_at,
+    )
     await db.flush()
     return ExportAccepted(export_id=export.id, job_id=export.job_id)
 
@@ -138,13 +192,14 @@ def _job(export: Export) -> ExportJob:
         options=export.options,
         file_name=export.file_name,
         notify=export.notify,
+        standard=export.standard or "ua-1",
     )
 
 
-def file_name(title: str, format: str) -> str:
+def file_name(title: str, ending: str) -> str:
     """What the file is called when it is saved: the title, without what file systems refuse."""
     plain = " ".join(_NOT_IN_NAMES.sub(" ", title).split())[:_LONGEST_NAME].strip(" .")
-    return f"{plain or 'resume'}.{format}"
+    return f"{plain or 'resume'}.{ending}"
 
 
 async def get(db: AsyncSession, blobs: Blobs, export_id: UUID, *, owner_id: UUID) -> ExportDownload:
@@ -176,9 +231,17 @@ def shape(export: Export, job: JobStatus) -> ExportRead:
 
 
 def _fields(export: Export, job: JobStatus) -> dict[str, Any]:
-    same = ("id", "job_id", "resume_id", "version_id", "format", "options", "file_name", "created_at")
-    return {name: getattr(export, name) for name in same} | {
+    return {name: getattr(export, name) for name in _SAME} | {
+        "media_type": MADE[export.format].media_type,
+        **_file(job),
         "template": TemplateRef(id=export.template, version=export.template_version),
         "status": job.state,
         "error": job.error,
     }
+
+
+def _file(job: JobStatus) -> dict[str, Any]:
+    """What the job tells of its file, once that is there. A processor of an earlier release tells less."""
+    told = (job.result if job.state == "succeeded" else None) or {}
+    warnings = msgspec.convert(told.get("warnings") or [], list[RenderWarning])
+    return {name: told.get(name) for name in ("pages", "size", "sha256")} | {"warnings": warnings}

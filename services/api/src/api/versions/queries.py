@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, not_, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from api.exports.models import Export
+from api.exports.models import KEPT, Export
 from api.resumes.models import Resume
 from api.shares.models import Share
 from api.versions.models import Version
@@ -97,16 +97,21 @@ async def for_services(db: AsyncSession, version_id: UUID) -> Version | None:
     return await db.scalar(select(Version).where(Version.id == version_id).options(*WHOLE))
 
 
-def is_needed(*, exported_since: datetime, by_open_links: bool = False) -> ColumnElement[bool]:
-    """Whether an export whose file is still kept or a link is of a version; a link that was revoked counts too,
+async def kind(db: AsyncSession, version: Version) -> str | None:
+    """What the document is that a version is of: a resume, a letter."""
+    return await db.scalar(select(Resume.kind).where(Resume.id == version.resume_id))
+
+
+def is_needed(*, at: datetime, by_open_links: bool = False) -> ColumnElement[bool]:
+    """Whether an export whose file is still kept at `at` or a link is of a version; a link that was revoked counts too,
     unless it is asked `by_open_links` alone."""
-    exported = exists().where(Export.version_id == Version.id, Export.created_at >= exported_since)
+    exported = exists().where(Export.version_id == Version.id, Export.due_at > at - KEPT)
     shared = exists().where(Share.version_id == Version.id)
     return exported | (shared.where(Share.revoked_at.is_(None)) if by_open_links else shared)
 
 
-async def needed(db: AsyncSession, version_id: UUID, *, exported_since: datetime) -> bool:
-    condition = is_needed(exported_since=exported_since, by_open_links=True)
+async def needed(db: AsyncSession, version_id: UUID, *, at: datetime) -> bool:
+    condition = is_needed(at=at, by_open_links=True)
     return await db.scalar(select(Version.id).where(Version.id == version_id, condition)) is not None
 
 
@@ -115,9 +120,9 @@ async def remove(db: AsyncSession, ids: Sequence[UUID]) -> int:
     return await _remove(db, Version.id.in_(ids))
 
 
-async def remove_thinnable(db: AsyncSession, ids: Sequence[UUID], *, exported_since: datetime) -> int:
+async def remove_thinnable(db: AsyncSession, ids: Sequence[UUID], *, at: datetime) -> int:
     """Delete those that still are to be thinned out; how many."""
-    return await _remove(db, Version.id.in_(ids) & _is_thinnable(exported_since))
+    return await _remove(db, Version.id.in_(ids) & _is_thinnable(at))
 
 
 async def _remove(db: AsyncSession, which: ColumnElement[bool]) -> int:
@@ -144,7 +149,7 @@ async def with_several(db: AsyncSession, *, after: UUID | None, limit: int) -> S
 
 
 async def marks(
-    db: AsyncSession, resume_ids: Sequence[UUID], *, exported_since: datetime
+    db: AsyncSession, resume_ids: Sequence[UUID], *, at: datetime
 ) -> Sequence[Row[UUID, UUID, int, datetime, bool]]:
     """What thinning has to know of all versions of resumes."""
     rows = await db.execute(
@@ -153,13 +158,11 @@ async def marks(
             Version.resume_id,
             Version.number,
             Version.created_at,
-            _is_thinnable(exported_since).label("is_thinnable"),
+            _is_thinnable(at).label("is_thinnable"),
         ).where(Version.resume_id.in_(resume_ids))
     )
     return rows.all()
 
 
-def _is_thinnable(exported_since: datetime) -> ColumnElement[bool]:
-    return (
-        Version.name.is_(None) & Version.reason.in_(UNASKED) & not_(is_needed(exported_since=exported_since))
-    )
+def _is_thinnable(at: datetime) -> ColumnElement[bool]:
+    return Version.name.is_(None) & Version.reason.in_(UNASKED) & not_(is_needed(at=at))

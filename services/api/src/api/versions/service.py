@@ -1,6 +1,5 @@
 """Immutable snapshots of resumes."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -17,9 +16,6 @@ from common.contracts.versions import SectionStyle
 from common.ids import new_id, now
 from common.problems import NotFound, Problem
 from common.schemas import read as read_as
-
-EXPORTS_KEPT = timedelta(days=30)
-"""For so long the file of an export lies ready, and the version that it is of stays."""
 
 
 class VersionNotFound(NotFound):
@@ -140,7 +136,7 @@ async def delete(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> None:
     version = await queries.hold(db, version_id, owner_id=owner_id)
     if version is None:
         raise VersionNotFound
-    if await queries.needed(db, version.id, exported_since=now() - EXPORTS_KEPT):
+    if await queries.needed(db, version.id, at=now()):
         raise VersionNeeded("Revoke the link first; files of exports are kept for 30 days.")
     await queries.remove(db, [version.id])
 
@@ -159,6 +155,8 @@ async def frozen(db: AsyncSession, version_id: UUID) -> bytes:
             "sha256": version.sha256,
             "title": version.title,
             "language": version.language,
+            "kind": await queries.kind(db, version),
+            "createdAt": version.created_at,
             "content": msgspec.Raw(codec.plain(snapshot.visible())),
             "sections": [_style(section) for section in snapshot.sections if section.visible],
             "photo": await photos.of_basics(db, basics, owner_id=version.owner_id),

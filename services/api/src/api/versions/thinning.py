@@ -11,7 +11,6 @@ from uuid import UUID
 import msgspec
 
 from api.versions import queries
-from api.versions.service import EXPORTS_KEPT
 from common.db import Database
 
 ALL_FOR = timedelta(hours=24)
@@ -57,7 +56,7 @@ async def thin(database: Database, *, at: datetime) -> int:
     while True:
         async with database.read() as db:
             resume_ids = await queries.with_several(db, after=last, limit=RESUMES_AT_ONCE)
-            rows = await queries.marks(db, resume_ids, exported_since=at - EXPORTS_KEPT)
+            rows = await queries.marks(db, resume_ids, at=at)
         if not resume_ids:
             return count
         of_resume: defaultdict[UUID, list[Mark]] = defaultdict(list)
@@ -68,7 +67,5 @@ async def thin(database: Database, *, at: datetime) -> int:
         doomed = [gone for marks in of_resume.values() for gone in surplus(marks, at=at)]
         for start in range(0, len(doomed), VERSIONS_AT_ONCE):
             async with database.write() as db:
-                count += await queries.remove_thinnable(
-                    db, doomed[start : start + VERSIONS_AT_ONCE], exported_since=at - EXPORTS_KEPT
-                )
+                count += await queries.remove_thinnable(db, doomed[start : start + VERSIONS_AT_ONCE], at=at)
         last = resume_ids[-1]
