@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import processor
 from common.blobs import Blobs
-from common.contracts.jobs import EmailJob, ExportJob
+from common.contracts.jobs import EmailJob, ExportJob, TemplateCheckJob
 from common.edge import Edge
-from common.jobs import Worker
 from common.sealing import MasterKey
 from common.service import Service
 from common.streams import JOB_EVENTS, JOBS, JOBS_DLQ
@@ -15,14 +14,20 @@ from processor.background import Background, until_done
 from processor.catalogue import publishing
 from processor.catalogue.routes import router as catalogue
 from processor.documents import addresses
+from processor.documents.comparisons import Comparisons
 from processor.documents.exports import Exports
 from processor.documents.files import Files
 from processor.documents.photos import Photos
 from processor.documents.previews import Previews
 from processor.documents.routes import router as documents
+from processor.documents.sweeping import Sweeper
 from processor.documents.versions import Versions
 from processor.jobs.cancelling import Cancellations
-from processor.jobs.runner import JobRunner, Undo, Work, nothing
+from processor.jobs.dispatcher import Dispatcher
+from processor.jobs.intake import Intake
+from processor.jobs.routes import router as jobs
+from processor.jobs.runner import Kind
+from processor.jobs.upkeep import Upkeep
 from processor.mails import pages as mail_pages
 from processor.mails import routes as mail_routes
 from processor.mails import upkeep as mail_upkeep
@@ -31,8 +36,11 @@ from processor.mails.recipients import Recipients
 from processor.mails.sending import Envelope, Mails, Rules
 from processor.mails.smtp import Server
 from processor.mails.unsubscribing import Links
-from processor.rendering import Limits, Renderer, give_back_memory, load_builtin
+from processor.rendering import BrowserSettings, Limits, Renderer, give_back_memory, load_builtin
 from processor.settings import Settings
+from processor.uploads.checking import TemplateChecks
+from processor.uploads.routes import router as uploads
+from processor.uploads.shelf import Shelf
 
 
 def create_app(settings: Settings) -> Edge:
@@ -48,15 +56,25 @@ def create_app(settings: Settings) -> Edge:
     renderer = Renderer(
         workers=settings.render_workers + 1,  # one for previews
         limits=Limits(seconds=settings.render_timeout, memory=settings.render_memory),
+        strangers=Limits(seconds=settings.template_timeout, memory=settings.template_memory),
+        browser=BrowserSettings(
+            program=settings.chromium,
+            pages=settings.browser_pages,
+            timeout=settings.browser_timeout,
+            idle=settings.browser_idle,
+        ),
     )
+    shelf = Shelf(service.database, templates)
+    checks = TemplateChecks(database=service.database, blobs=blobs, shelf=shelf, renderer=renderer)
     photos = Photos(blobs, service.clients["api"])
+    comparisons = Comparisons(renderer, shelf, photos)
     exports = Exports(
         database=service.database,
         blobs=blobs,
         versions=Versions(service.clients["api"]),
         photos=photos,
         renderer=renderer,
-        templates=templates,
+        shelf=shelf,
         home=f"{settings.issuer}/",
     )
     mail_key = MasterKey(settings.mail_key)
@@ -76,19 +94,27 @@ def create_app(settings: Settings) -> Edge:
         rules=Rules(allowances=settings.mail_allowances, bounces=settings.mail_bounces),
     )
 
-    runners: list[JobRunner] = []
-
-    def work_off(kind: str, work: Work, workers: int, undo: Undo = nothing) -> None:
-        runner = JobRunner(service.database, service.bus, work, undo)
-        runners.append(runner)
-        worker = Worker(service.bus, kind=kind, runner=runner, workers=workers, ack_wait=settings.ack_wait)
-        service.consume(worker.consumer)
-
-    work_off(ExportJob.KIND, exports, settings.render_workers, exports.undo)
-    work_off(ExportJob.OTHER_KIND, exports, settings.render_workers, exports.undo)
-    work_off(EmailJob.KIND, mails, settings.mail_workers)
-    cancellations = Cancellations(service.database, service.bus, runners, ack_wait=settings.ack_wait)
+    dispatcher = Dispatcher(
+        service.database,
+        service.bus,
+        kinds={
+            ExportJob.KIND: Kind(exports, "render", exports.undo),
+            ExportJob.OTHER_KIND: Kind(exports, "render", exports.undo),
+            EmailJob.KIND: Kind(mails, "mail"),
+            TemplateCheckJob.KIND: Kind(checks, "checks"),
+        },
+        pools={"render": settings.render_workers, "mail": settings.mail_workers, "checks": 1},
+        lease=settings.ack_wait,
+    )
+    intake = Intake(
+        service.database, service.bus, dispatcher, ack_wait=settings.ack_wait, most=settings.queue_limit
+    )
+    cancellations = Cancellations(service.database, service.bus, dispatcher, ack_wait=settings.ack_wait)
+    sweeper = Sweeper(service.database, blobs, jobs_kept=timedelta(days=settings.jobs_kept_days))
+    job_upkeep = Upkeep(service.database, kept=timedelta(days=settings.jobs_kept_days))
+    service.consume(intake.consumer)
     service.consume(cancellations.consumer)
+    service.lifecycle.on_drain(lambda: dispatcher.drain(settings.shutdown_grace))
 
     background = Background()
 
@@ -111,6 +137,9 @@ def create_app(settings: Settings) -> Edge:
 
     async def start() -> None:
         renderer.start()
+        dispatcher.start()
+        background.run(job_upkeep.run())
+        background.run(sweeper.run())
         background.run(until_done("announce_templates", announce))
         background.run(until_done("prepare_storage", prepare_storage))
         background.run(mail_upkeep.sweep(service.database, kept=timedelta(days=settings.mail_log_kept_days)))
@@ -119,18 +148,25 @@ def create_app(settings: Settings) -> Edge:
         await background.stop()
         await renderer.stop()
         photos.close()
+        comparisons.close()
+        await shelf.close()
 
     service.on_start(start)
     service.on_stop(stop)
     return service.app(
         prefix="/render/v1",
         description="Renders resumes, and runs the jobs of the platform.",
-        routes=[documents, catalogue, mail_pages.router, mail_routes.router],
+        routes=[documents, catalogue, uploads, jobs, mail_pages.router, mail_routes.router],
         state={
+            "settings": settings,
             "templates": templates,
-            "previews": Previews(renderer, templates, photos),
-            "files": Files(renderer, templates, photos),
+            "shelf": shelf,
+            "previews": Previews(renderer, shelf, photos),
+            "files": Files(renderer, shelf, photos),
+            "comparisons": comparisons,
             "unsubscribe_links": links,
             "mail_recipients": recipients,
+            "dispatcher": dispatcher,
+            "cancellations": cancellations,
         },
     )

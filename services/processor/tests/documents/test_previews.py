@@ -16,6 +16,7 @@ from processor.documents.photos import Photos
 from processor.documents.previews import Previews
 from processor.documents.schemas import PreviewCreate
 from processor.rendering import Renderer, load_builtin
+from processor.uploads.shelf import Shelf
 
 LONG: dict[str, Any] = {
     "basics": {"name": "Ada Long"},
@@ -124,7 +125,7 @@ async def test_another_page_of_the_same_is_not_rendered_again(blobs: Blobs) -> N
     renderer = Renderer(workers=1)
     nobody: Any = ServiceClient
     photos = Photos(blobs, nobody)
-    previews, user = Previews(renderer, load_builtin(), photos), new_id()
+    previews, user = Previews(renderer, Shelf(nobody, load_builtin()), photos), new_id()
 
     async def ask(page: int, content: dict[str, Any] = LONG, by: Any = user) -> bytes:
         return (await previews.render(PreviewCreate(content=content, page=page), by)).files[page - 1]

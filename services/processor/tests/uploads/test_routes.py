@@ -36,10 +36,10 @@ class Person:
     """Somebody who uploads templates."""
 
     def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
-        self._client, self._headers = client, headers
+        self._client, self.headers = client, headers
 
     async def upload(self, data: bytes) -> httpx.Response:
-        headers = self._headers | {"Content-Type": "application/zip"}
+        headers = self.headers | {"Content-Type": "application/zip"}
         return await self._client.post(PATH, content=data, headers=headers)
 
     async def checked(self, data: bytes) -> dict[str, Any]:
@@ -55,10 +55,10 @@ class Person:
         return found
 
     async def get(self, path: str) -> httpx.Response:
-        return await self._client.get(path, headers=self._headers)
+        return await self._client.get(path, headers=self.headers)
 
     async def delete(self, path: str) -> httpx.Response:
-        return await self._client.delete(path, headers=self._headers)
+        return await self._client.delete(path, headers=self.headers)
 
 
 async def told(api: Api, template_id: str) -> TemplatePut:
@@ -140,6 +140,22 @@ async def test_a_refused_version_makes_room_and_a_published_one_never_changes(us
     changed = await user.upload(archive("draft", SOURCE + "#v(1cm)"))
     assert (changed.status_code, changed.json()["code"]) == (409, "TEMPLATE_VERSION_EXISTS")
     assert (await user.checked(archive("draft", SOURCE + "#v(1cm)", version=2)))["state"] == "published"
+
+
+async def test_what_is_published_renders_for_those_whose_it_is(
+    user: Person, client: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    made = await user.checked(archive("usable"))
+    body = {"content": {"basics": {"name": "Ada"}}, "template": made["templateId"], "format": "pdf"}
+    for headers, status in ((user.headers, 200), (issuer.headers("processor"), 422)):
+        answer = await client.post("/render/v1/documents", json=body, headers=headers)
+        assert answer.status_code == status, answer.text
+    await user.delete(f"{PATH}/{made['id']}")
+    named = body | {"templateVersion": 1}
+    kept = await client.post("/render/v1/documents", json=named, headers=user.headers)
+    assert kept.status_code == 200, "who has it keeps it"
+    offered = await client.post("/render/v1/documents", json=body, headers=user.headers)
+    assert offered.status_code == 422
 
 
 async def test_a_retired_template_is_told_to_the_api(user: Person, api: Api) -> None:

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from litestar.datastructures import ResponseHeader
 
 from common.contracts.documents import RenderWarning
-from processor.documents.schemas import PreviewPage, PreviewRead
+from processor.documents.comparisons import ComparedPage
+from processor.documents.schemas import ComparisonPage, ComparisonRead, PreviewPage, PreviewRead
 from processor.rendering import Rendered
 
 PAGE_COUNT, WARNINGS = "X-Page-Count", "X-Render-Warnings"
@@ -65,6 +66,25 @@ def _page(number: int, file: bytes, format: str, known: Collection[str]) -> Prev
     if digest not in known:
         data = file.decode() if format == "svg" else base64.b64encode(file).decode()
     return PreviewPage(number=number, media_type=media_type(format), hash=digest, data=data)
+
+
+def comparison_read(pages: Sequence[ComparedPage]) -> ComparisonRead:
+    """The pages as JSON, pictures in base64."""
+    shown = [
+        ComparisonPage(
+            number=number,
+            difference=page.difference,
+            before=_base64(page.before),
+            after=_base64(page.after),
+            marked=_base64(page.marked),
+        )
+        for number, page in enumerate(pages, 1)
+    ]
+    return ComparisonRead(difference=max((page.difference for page in pages), default=0.0), pages=shown)
+
+
+def _base64(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(data).decode()
 
 
 def attachment(name: str, ending: str) -> dict[str, str]:

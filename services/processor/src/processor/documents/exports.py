@@ -1,7 +1,6 @@
 """The export job: fetch a version, make the file, store it. The same document is never made twice."""
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -33,9 +32,9 @@ from processor.rendering import (
     resolve_options,
 )
 from processor.rendering.documents import Document
+from processor.uploads.shelf import Shelf
 
 MEDIA_TYPE = MADE["pdf"].media_type
-Templates = Mapping[tuple[str, int], Template]
 
 
 class Stored(msgspec.Struct, frozen=True, rename="camel"):
@@ -70,15 +69,15 @@ class Exports:
         versions: Versions,
         photos: Photos,
         renderer: Renderer,
-        templates: Templates,
+        shelf: Shelf,
         home: str,
     ) -> None:
         self._database, self._blobs = database, blobs
         self._versions, self._photos = versions, photos
-        self._renderer, self._templates, self._home = renderer, templates, home
+        self._renderer, self._shelf, self._home = renderer, shelf, home
 
     async def __call__(self, running: Running) -> Done:
-        wanted = self._look(_payload(running.job.payload))
+        wanted = await self._look(_payload(running.job.payload))
         job = wanted.job
         await running.enter("fetching", 0.1)
         version = await self._versions.get(job.version_id)
@@ -114,8 +113,8 @@ class Exports:
         except BlobsUnavailable as error:
             raise JobPostponed("the object storage is not available") from error
 
-    def _look(self, job: ExportJob) -> _Wanted:
-        template = self._templates.get((job.template, job.template_version))
+    async def _look(self, job: ExportJob) -> _Wanted:
+        template = await self._shelf.find(job.template, job.template_version, user_id=job.user_id)
         if template is None:
             raise JobRejected(f"There is no template {job.template} {job.template_version}.")
         try:

@@ -9,10 +9,11 @@ from common.file_formats import FORMATS, FileFormat
 from common.ids import now
 from processor.documents.making import make
 from processor.documents.photos import NONE, Photos
-from processor.documents.requests import Templates, document_of, refusals, template_of
+from processor.documents.requests import document_of, refusals, template_of
 from processor.documents.schemas import DocumentCreate
 from processor.documents.turns import FairTurns
 from processor.rendering import Renderer
+from processor.uploads.shelf import Shelf
 
 _AT_ONCE, _EACH, _MOST = 2, 8, 64
 
@@ -29,13 +30,13 @@ class File(msgspec.Struct, frozen=True):
 class Files:
     """Makes files, for users in turn; who sits in front of an editor comes first."""
 
-    def __init__(self, renderer: Renderer, templates: Templates, photos: Photos) -> None:
-        self._renderer, self._templates, self._photos = renderer, templates, photos
+    def __init__(self, renderer: Renderer, shelf: Shelf, photos: Photos) -> None:
+        self._renderer, self._shelf, self._photos = renderer, shelf, photos
         self._turns = FairTurns(slots=_AT_ONCE, each=_EACH, most=_MOST)
 
     async def make(self, wanted: DocumentCreate, user_id: UUID) -> File:
         """Raises NotRenderable, Unavailable or TooManyWaiting."""
-        template, kind = template_of(self._templates, wanted), FORMATS[wanted.format]
+        template, kind = await template_of(self._shelf, wanted.look, user_id), FORMATS[wanted.format]
         made_on = now().date() if wanted.standard == "a-2" else None
         async with self._turns.turn(str(user_id)):
             with refusals():

@@ -7,11 +7,12 @@ import msgspec
 
 from processor.documents.photos import Photos
 from processor.documents.recent import Recent
-from processor.documents.requests import Templates, document_of, refusal, refusals, template_of
+from processor.documents.requests import document_of, refusal, refusals, template_of
 from processor.documents.schemas import PreviewCreate
 from processor.documents.sessions import Sessions
 from processor.documents.turns import FairTurns
-from processor.rendering import Rendered, Renderer, Wanted
+from processor.rendering import Rendered, Renderer, Template, Wanted
+from processor.uploads.shelf import Shelf
 
 _AT_ONCE, _EACH, _MOST = 2, 4, 64
 _KEPT_BYTES = 32 << 20
@@ -22,17 +23,18 @@ _PPI = 96.0
 class Previews:
     """Renders previews: those of one session one after the other with only the newest of any use, and users in turn."""
 
-    def __init__(self, renderer: Renderer, templates: Templates, photos: Photos) -> None:
-        self._renderer, self._templates, self._photos = renderer, templates, photos
+    def __init__(self, renderer: Renderer, shelf: Shelf, photos: Photos) -> None:
+        self._renderer, self._shelf, self._photos = renderer, shelf, photos
         self._turns = FairTurns(slots=_AT_ONCE, each=_EACH, most=_MOST)
         self._sessions, self._recent = Sessions(), Recent(keep=_KEPT_BYTES)
 
     async def render(self, wanted: PreviewCreate, user_id: UUID) -> Rendered:
         """All pages as pictures, or the PDF. Raises NotRenderable, Unavailable, TooManyWaiting or Superseded."""
-        key, user = _key(wanted, user_id), str(user_id)
+        template = await template_of(self._shelf, wanted.look, user_id)
+        key, user = _key(wanted, template, user_id), str(user_id)
         made = self._recent.get(key)
         if made is None:
-            work = self._render(wanted, user_id)
+            work = self._render(wanted, template, user_id)
             made = await (self._sessions.run(user, wanted.session, work) if wanted.session else work)
             self._recent.put(key, made)
         if max([wanted.page or 1, *(wanted.pages or ())]) > made.page_count:
@@ -40,8 +42,7 @@ class Previews:
             raise refusal(path, f"the document has {made.page_count} pages")
         return made
 
-    async def _render(self, wanted: PreviewCreate, user_id: UUID) -> Rendered:
-        template = template_of(self._templates, wanted)
+    async def _render(self, wanted: PreviewCreate, template: Template, user_id: UUID) -> Rendered:
         affinity = f"{user_id} {wanted.session}" if wanted.session else ""
         async with self._turns.turn(str(user_id)):
             with refusals():
@@ -52,7 +53,9 @@ class Previews:
         return msgspec.structs.replace(made, warnings=[*found.warnings, *made.warnings])
 
 
-def _key(wanted: PreviewCreate, user_id: UUID) -> bytes:
+def _key(wanted: PreviewCreate, template: Template, user_id: UUID) -> bytes:
     """Of what decides the pictures, not which of them is shown. An upload shows itself to its owner alone, hence the user."""
-    same = msgspec.structs.replace(wanted, page=None, pages=None, session="", known=[])
+    same = msgspec.structs.replace(
+        wanted, template_version=template.version, page=None, pages=None, session="", known=[]
+    )
     return hashlib.sha256(user_id.bytes + msgspec.json.encode(same)).digest()

@@ -1,13 +1,14 @@
 """What a request asks for, as what is rendered; and how it is told that it cannot be."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from uuid import UUID
 
 from common.blobs import BlobsUnavailable
 from common.http import ServiceUnavailable
 from common.problems import FieldError, Problem, Unavailable
-from processor.documents.schemas import DocumentCreate, PreviewCreate, styles
+from processor.documents.schemas import DocumentContent, Look, styles
 from processor.rendering import (
     EngineUnavailable,
     InvalidOption,
@@ -16,25 +17,25 @@ from processor.rendering import (
     Template,
 )
 from processor.rendering.documents import Document, Photo
-
-Templates = Mapping[tuple[str, int], Template]
+from processor.uploads.shelf import Shelf
 
 
 class NotRenderable(Problem):
     status, code, title = 422, "NOT_RENDERABLE", "This cannot be rendered"
 
 
-def template_of(templates: Templates, wanted: DocumentCreate | PreviewCreate) -> Template:
-    """The template in the version that is asked for, else the newest. Raises NotRenderable."""
-    versions = [version for name, version in templates if name == wanted.template]
-    found = templates.get((wanted.template, wanted.template_version or max(versions, default=0)))
+async def template_of(shelf: Shelf, wanted: Look, user_id: UUID) -> Template:
+    """The template in the version that is asked for, else the newest that the user may use. Raises NotRenderable."""
+    version = wanted.template_version
+    found = await shelf.find(wanted.template, version, user_id=user_id)
     if found is None:
-        raise refusal("$.template" if not versions else "$.templateVersion", "there is no such template")
+        is_known = version is not None and await shelf.find(wanted.template, None, user_id=user_id)
+        raise refusal("$.templateVersion" if is_known else "$.template", "there is no such template")
     return found
 
 
 def document_of(
-    wanted: DocumentCreate | PreviewCreate, *, photo: Photo | None = None, made_on: date | None = None
+    wanted: DocumentContent, *, photo: Photo | None = None, made_on: date | None = None
 ) -> Document:
     return Document(
         wanted.content, wanted.language, wanted.title, styles(wanted), wanted.kind, photo, made_on

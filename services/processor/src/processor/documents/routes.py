@@ -9,11 +9,18 @@ from common.dependencies import CurrentUser
 from common.limits import Limit, limited
 from common.schemas import JSONBody
 from processor.documents import answers
+from processor.documents.comparisons import Comparisons
 from processor.documents.files import Files
 from processor.documents.previews import Previews
-from processor.documents.schemas import DocumentCreate, PreviewCreate, PreviewRead
+from processor.documents.schemas import (
+    ComparisonCreate,
+    ComparisonRead,
+    DocumentCreate,
+    PreviewCreate,
+    PreviewRead,
+)
 
-PREVIEWS, DOCUMENTS = Limit(600, 900), Limit(100, 900)
+PREVIEWS, DOCUMENTS, COMPARISONS = Limit(600, 900), Limit(100, 900), Limit(60, 900)
 """An editor asks for a preview after every pause in typing."""
 
 
@@ -62,10 +69,23 @@ async def render(state: State, user: CurrentUser, data: JSONBody[DocumentCreate]
     return Response(made.data, media_type=made.format.media_type, headers=headers)
 
 
+@post(
+    "/comparisons",
+    status_code=200,
+    opt={"limit": COMPARISONS},
+    summary="Compare two looks of a document",
+    description="Page by page: what another version of a template, another template or other options would change. A resume "
+    "keeps the version of its template until its owner moves it (`PATCH /resumes/{id}`); this shows what that does.",
+)
+async def compare(state: State, user: CurrentUser, data: JSONBody[ComparisonCreate]) -> ComparisonRead:
+    comparisons: Comparisons = state.comparisons
+    return answers.comparison_read(await comparisons.compare(data, user.id))
+
+
 router = Router(
     "/render/v1",
     middleware=[authenticated_for("render"), limited],
-    route_handlers=[preview, render],
+    route_handlers=[preview, render, compare],
     tags=["Rendering"],
     security=[{"bearer": []}],
 )

@@ -34,21 +34,41 @@ class SectionLook(Command, frozen=True, kw_only=True):
     keep_together: bool = False
 
 
-class _Content(Command, frozen=True):
-    """A JSON Resume (or, of the kind `cover-letter`, a letter) to render. `template_version` is the newest unless given;
-    options left out take their default. With `sections` the document has their order, without them the template's."""
+class DocumentContent(Command, frozen=True, kw_only=True):
+    """What is said, whatever it looks like: a JSON Resume or, of the kind `cover-letter`, a letter. With `sections` it has
+    their order, without them the template's."""
 
     content: Resume
-    template: Annotated[str, Meta(examples=["modern"])] = "classic"
-    template_version: int | None = None
-    options: dict[str, Any] = field(default_factory=dict)
     language: Language = "en"
     title: Annotated[str, Meta(max_length=200)] = ""
     kind: Literal["resume", "cover-letter"] = "resume"
     sections: Annotated[list[SectionLook], Meta(max_length=200)] = field(default_factory=list)
 
 
-class DocumentCreate(_Content, frozen=True):
+TemplateId = Annotated[str, Meta(examples=["modern"])]
+
+
+class Look(Command, frozen=True, kw_only=True):
+    """A template; its newest version unless one is given, its default for options that are left out."""
+
+    template: TemplateId = "classic"
+    template_version: int | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class _Dressed(DocumentContent, frozen=True, kw_only=True):
+    """A document and its look: the fields of `Look` beside it."""
+
+    template: TemplateId = "classic"
+    template_version: int | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def look(self) -> Look:
+        return Look(template=self.template, template_version=self.template_version, options=self.options)
+
+
+class DocumentCreate(_Dressed, frozen=True):
     """What is to become a file, and what file. `standard` is that of a PDF: `ua-1` is accessible (PDF/UA-1), `a-2` fit for
     archives too (PDF/A-2a); the day of its making is in it then."""
 
@@ -63,7 +83,7 @@ class DocumentCreate(_Content, frozen=True):
         return name.strip() if isinstance(name, str) and name.strip() else self.title or self.kind
 
 
-class PreviewCreate(_Content, frozen=True):
+class PreviewCreate(_Dressed, frozen=True):
     """What to show, and how much of it: one `page`, some `pages`, or all.
 
     `session` is any name that an editor gives to one of its documents; `scale` enlarges PNG (1 is 96 pixels an inch);
@@ -80,6 +100,31 @@ class PreviewCreate(_Content, frozen=True):
     known: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=200)] = field(
         default_factory=list
     )
+
+
+class ComparisonCreate(DocumentContent, frozen=True, kw_only=True):
+    """A document in two looks: say, in the version of a template that it has, and in a newer one."""
+
+    before: Annotated[Look, Meta(examples=[{"template": "classic", "templateVersion": 1}])]
+    after: Annotated[Look, Meta(examples=[{"template": "classic"}])]
+
+
+class ComparisonPage(Schema):
+    """A page in both looks, as PNG in base64; null where one has fewer pages. `difference` is the share of pixels that
+    changed; `marked` is the page as it would be, pale, with what changed in red."""
+
+    number: Annotated[int, Meta(examples=[1])]
+    difference: Annotated[float, Meta(ge=0, le=1)]
+    before: str | None
+    after: str | None
+    marked: str | None
+
+
+class ComparisonRead(Schema):
+    """`difference` is that of the page that changed most."""
+
+    difference: Annotated[float, Meta(ge=0, le=1)]
+    pages: list[ComparisonPage]
 
 
 class PreviewPage(Schema):
@@ -99,6 +144,6 @@ class PreviewRead(Schema):
     warnings: list[RenderWarning]
 
 
-def styles(wanted: DocumentCreate | PreviewCreate) -> list[SectionStyle]:
+def styles(wanted: DocumentContent) -> list[SectionStyle]:
     """The looks of the sections as those of a frozen version."""
     return [SectionStyle(**msgspec.structs.asdict(look)) for look in wanted.sections]

@@ -12,8 +12,7 @@ from common.db import Database
 from common.jobs import JobPostponed, JobRejected
 from processor.catalogue import publishing
 from processor.jobs.runner import Done, Running
-from processor.rendering import EngineUnavailable, Renderer, RenderFailed, Template, Wanted
-from processor.rendering import samples
+from processor.rendering import EngineUnavailable, Renderer, RenderFailed, Template, Wanted, samples
 from processor.uploads import queries, service
 from processor.uploads.models import Upload
 from processor.uploads.schemas import Report, SampleReport

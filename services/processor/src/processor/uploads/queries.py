@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -44,3 +44,15 @@ async def with_archive(db: AsyncSession, upload_id: UUID) -> Upload | None:
 async def any_of(db: AsyncSession, template_id: str) -> Upload | None:
     """Some version of the template."""
     return await db.scalar(select(Upload).where(Upload.template_id == template_id).limit(1))
+
+
+async def usable(db: AsyncSession, template_id: str, version: int | None, *, user_id: UUID) -> Upload | None:
+    """A version that is everybody's or the user's, also a retired one; the newest that is offered if none is named."""
+    wanted = select(Upload).where(
+        Upload.template_id == template_id, or_(Upload.owner_id.is_(None), Upload.owner_id == user_id)
+    )
+    if version is None:
+        wanted = wanted.where(Upload.state == "published")
+    else:
+        wanted = wanted.where(Upload.version == version, Upload.state.in_(["published", "retired"]))
+    return await db.scalar(wanted.order_by(Upload.version.desc()).limit(1))

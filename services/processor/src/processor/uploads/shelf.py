@@ -23,6 +23,7 @@ class Shelf:
 
     def __init__(self, database: Database, builtin: Mapping[tuple[str, int], Template]) -> None:
         self.builtin = builtin
+        self._newest = dict(sorted(builtin))
         self._database = database
         self._folder = Path(tempfile.mkdtemp(prefix="resumax-templates-"))
         self._unpacked: dict[str, Template] = {}
@@ -34,24 +35,21 @@ class Shelf:
     @property
     def names(self) -> set[str]:
         """The ids of the templates that ship with the service."""
-        return {name for name, _ in self.builtin}
+        return set(self._newest)
 
-    def newest(self, template_id: str) -> int | None:
-        """The newest version of a template that ships with the service; None for others."""
-        return max((version for name, version in self.builtin if name == template_id), default=None)
-
-    async def find(self, template_id: str, version: int, *, user_id: UUID | None) -> Template | None:
-        """A version that the user may use: what is everybody's, and their own. Also what is retired: documents have it."""
-        if (template := self.builtin.get((template_id, version))) is not None:
-            return template
+    async def find(self, template_id: str, version: int | None, *, user_id: UUID) -> Template | None:
+        """A version that the user may use, the newest one that is offered if none is named: what is everybody's, and their
+        own. A version that is named may be a retired one: documents have it."""
+        if template_id in self._newest:
+            return self.builtin.get((template_id, version or self._newest[template_id]))
         async with self._database.read() as db:
-            row = await queries.version(db, template_id, version)
-            if row is None or not _may_use(row, user_id):
+            row = await queries.usable(db, template_id, version, user_id=user_id)
+            if row is None:
                 return None
             if (known := self._unpacked.get(_name(row))) is not None:
                 return known
-            row = await queries.with_archive(db, row.id)
-        return None if row is None else await self.unpacked(row)
+            whole = await queries.with_archive(db, row.id)
+        return None if whole is None else await self.unpacked(whole)
 
     async def unpacked(self, row: Upload) -> Template:
         """The template of a row that came with its archive. Raises TemplateRefused."""
@@ -70,7 +68,3 @@ class Shelf:
 
 def _name(row: Upload) -> str:
     return f"{row.template_id}-{row.version}-{row.sha256[:16]}"
-
-
-def _may_use(row: Upload, user_id: UUID | None) -> bool:
-    return row.state in {"published", "retired"} and row.owner_id in {None, user_id}
