@@ -2,18 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.errors import NotFoundError
 
 from common.bus import Bus
 from common.consumer import Consumer, Delivery, Handle
 from common.ids import new_id
-from common.streams import EVENTS
+from common.streams import EVENTS, JOBS
 from common.testing.fixtures import eventually
 from common.testing.processes import Nats
 
@@ -239,3 +241,90 @@ async def test_a_message_that_nobody_can_handle_ends_in_the_dead_letters(
             return buried == [(b"poison", "ValueError")] and await _settled(bus) is not None
 
         await eventually(is_buried)
+
+
+async def test_messages_that_are_there_together_are_handled_together(broker: Nats, bus: Bus) -> None:
+    seen, sizes = Seen(), []
+
+    async def handle_many(deliveries: Sequence[Delivery]) -> None:
+        sizes.append(len(deliveries))
+        await asyncio.sleep(0.05)  # as long as a transaction: the next ones gather meanwhile
+        for delivery in deliveries:
+            await seen(delivery)
+
+    texts = [str(n) for n in range(60)]
+    await publish(bus, *texts)
+    async with consuming(broker, seen, handle_many=handle_many, batch=20):
+        await eventually(lambda: seen.has(*texts))
+        await eventually(lambda: _settled(bus))
+    assert sorted(seen.all) == sorted((text, 1) for text in texts)
+    assert 3 <= len(sizes) < 30
+    assert max(sizes) <= 20
+
+
+async def test_one_bad_message_of_many_fails_alone(broker: Nats, bus: Bus) -> None:
+    seen = Seen()
+
+    async def handle_many(deliveries: Sequence[Delivery]) -> None:
+        if any(delivery.data == b"poison" for delivery in deliveries):
+            raise ValueError
+        for delivery in deliveries:
+            await seen(delivery)
+
+    async def handle(delivery: Delivery) -> None:
+        await handle_many([delivery])
+
+    await publish(bus, "a", "poison", "b")
+    async with consuming(broker, handle, handle_many=handle_many, batch=10):
+        await eventually(lambda: seen.has("a", "b"))
+    assert "poison" not in dict(seen.all)
+
+
+async def test_nothing_is_asked_for_while_there_is_no_room(broker: Nats, bus: Bus) -> None:
+    seen, room = Seen(), asyncio.Event()
+
+    async def handle_many(deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            await seen(delivery)
+
+    async def admit() -> None:
+        await room.wait()
+
+    await publish(bus, "a", "b")
+    async with consuming(broker, seen, handle_many=handle_many, batch=10, admit=admit):
+        await asyncio.sleep(0.3)
+        assert seen.all == []
+        room.set()
+        await eventually(lambda: seen.has("a", "b"))
+
+
+async def test_a_consumer_takes_over_the_messages_of_those_it_replaces(tmp_path: Path) -> None:
+    """What a durable consumer of a work queue had in hand comes to the one that stands in its place."""
+    broker = Nats(tmp_path)
+    broker.start()
+    bus = Bus(broker.url, name="tests", streams=[JOBS])
+    await bus.start()
+    former = ConsumerConfig(
+        durable_name="email", filter_subject="jobs.run.email", ack_policy=AckPolicy.EXPLICIT
+    )
+    await bus.jetstream.add_consumer("JOBS", former)
+    seen = Seen()
+    await bus.publish("jobs.run.email", b"a")
+    now = Bus(broker.url, name="consumer", streams=[JOBS])
+    consumer = Consumer(
+        now,
+        stream="JOBS",
+        durable="intake",
+        subject=["jobs.run.email", "jobs.run.export"],
+        handle=seen,
+        instead_of=["email", "export"],
+    )
+    await now.start()
+    consumer.start()
+    await eventually(lambda: seen.has("a"))
+    with pytest.raises(NotFoundError):
+        await bus.jetstream.consumer_info("JOBS", "email")
+    await consumer.drain(1.0)
+    await now.close()
+    await bus.close()
+    broker.stop()

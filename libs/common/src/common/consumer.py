@@ -1,5 +1,5 @@
-"""A durable pull consumer: messages come one at a time to each of a few workers, and are acked when their work is
-committed.
+"""A durable pull consumer: messages come one at a time to each of a few workers, or several together where one
+transaction takes them all, and are acked when their work is committed.
 
 Own pull requests instead of nats-py's `fetch`: that one loses up to 18 s after a server restart (measured). Here a
 request is sent again as soon as the connection is back, or when its idle heartbeat (1 s) stays away.
@@ -8,7 +8,7 @@ request is sent again as soon as the connection is back, or when its idle heartb
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -16,6 +16,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import APIError, NotFoundError
 
 from common import context
 from common.bus import Bus, BusUnavailable
@@ -35,6 +36,8 @@ _PULL_FOR = 30.0
 _HEARTBEAT = 1.0
 _SILENCE = 2.5
 _IDLE, _EXPIRED = "100", "408"
+_NOT_UNIQUE = 10100
+"""JetStream's error code where another consumer of a work queue has a part of the subjects already."""
 
 
 class Delivery:
@@ -69,12 +72,16 @@ class _Silent(Exception):
 
 
 Handle = Callable[[Delivery], Awaitable[None]]
+HandleMany = Callable[[Sequence[Delivery]], Awaitable[None]]
 
 
 class Consumer:
     """`workers` tasks that pull from one durable consumer and call `handle`.
 
     `handle` answers its delivery; if it raises, the message comes again, and after MOST_FAILURES goes to `bury`.
+    `handle_many`, where it is given, is called with all that is there, `batch` at most, and answers them together; if it
+    raises, each goes to `handle` by itself, so that one bad message fails alone. `admit` is awaited before more is
+    asked for. `instead_of` names durable consumers of a release before, whose messages this one takes over.
     """
 
     def __init__(
@@ -83,29 +90,35 @@ class Consumer:
         *,
         stream: str,
         durable: str,
-        subject: str,
+        subject: str | Sequence[str],
         handle: Handle,
+        handle_many: HandleMany | None = None,
+        batch: int = 1,
+        admit: Callable[[], Awaitable[None]] | None = None,
         workers: int = 1,
         max_deliver: int = -1,
         ack_wait: float = ACK_WAIT,
         bury: Callable[[Delivery, str], Awaitable[None]] | None = None,
+        instead_of: Sequence[str] = (),
     ) -> None:
         self._bus = bus
         self._stream = stream
         self._durable = durable
-        self._handle = handle
+        self._handle, self._handle_many = handle, handle_many
+        self._batch, self._admit = batch if handle_many else 1, admit
         self._workers = workers
         self._config = ConsumerConfig(
             durable_name=durable,
-            filter_subject=subject,
+            filter_subject=subject if isinstance(subject, str) else None,
+            filter_subjects=None if isinstance(subject, str) else list(subject),
             deliver_policy=DeliverPolicy.ALL,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ack_wait,
             max_deliver=max_deliver,
-            max_ack_pending=MOST_WAITING + 2 * workers,
+            max_ack_pending=MOST_WAITING + 2 * workers * self._batch,
         )
         self._ack_wait = ack_wait
-        self._bury = bury
+        self._bury, self._instead_of = bury, instead_of
         self._failures: dict[int, int] = {}
         self._draining = False
         self._inboxes: set[asyncio.Queue[Msg | None]] = set()
@@ -113,7 +126,15 @@ class Consumer:
         bus.on_connect(self._ensure)
 
     async def _ensure(self) -> None:
-        await self._bus.jetstream.add_consumer(self._stream, self._config)
+        try:
+            await self._bus.jetstream.add_consumer(self._stream, self._config)
+        except APIError as error:
+            if error.err_code != _NOT_UNIQUE or not self._instead_of:
+                raise
+            for durable in self._instead_of:
+                with contextlib.suppress(NotFoundError):
+                    await self._bus.jetstream.delete_consumer(self._stream, durable)
+            await self._bus.jetstream.add_consumer(self._stream, self._config)
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(self._work()) for _ in range(self._workers)]
@@ -145,27 +166,42 @@ class Consumer:
         """Ask for messages on one inbox until it falls silent, the connection breaks or the service drains.
 
         A request that was silent may still be alive on the server; with its inbox it goes. So there is never more
-        than one a worker, and a message never waits behind another where nobody beats for it.
+        than one a worker, and a message never waits behind others but for as long as it takes to handle them together.
         """
         inbox: asyncio.Queue[Msg | None] = asyncio.Queue()
         address = self._bus.client.new_inbox()
         subscription = await self._bus.client.subscribe(address, cb=inbox.put)
         self._inboxes.add(inbox)
         try:
+            left = 0
             while not self._draining:
-                await self._ask(address)
-                if (message := await self._next(inbox)) is not None:
-                    await self._process(Delivery(message))
+                if not left:
+                    left = await self._ask(address)
+                message = await self._next(inbox)
+                if message is None:
+                    left = 0
+                    continue
+                messages = [message, *_here(inbox, left - 1)]
+                left -= len(messages)
+                await self._process_all([Delivery(message) for message in messages])
         except _Silent:
             log.debug("pull_silent", durable=self._durable)
         finally:
             self._inboxes.discard(inbox)
             await _give_back(subscription, inbox)
 
-    async def _ask(self, address: str) -> None:
-        request = {"batch": 1, "expires": int(_PULL_FOR * 1e9), "idle_heartbeat": int(_HEARTBEAT * 1e9)}
+    async def _ask(self, address: str) -> int:
+        """Ask for as many messages as it returns."""
+        if self._admit is not None:
+            await self._admit()
+        request = {
+            "batch": self._batch,
+            "expires": int(_PULL_FOR * 1e9),
+            "idle_heartbeat": int(_HEARTBEAT * 1e9),
+        }
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._durable}"
         await self._bus.client.publish(subject, json.dumps(request).encode(), reply=address)
+        return self._batch
 
     async def _next(self, inbox: "asyncio.Queue[Msg | None]") -> Msg | None:
         """The next message; None when the request has ended and another one is to be sent. Raises _Silent."""
@@ -180,6 +216,21 @@ class Consumer:
                 await asyncio.sleep(0.2)  # the consumer or the stream is gone: do not ask in a tight loop
             if status != _IDLE:
                 return None
+
+    async def _process_all(self, deliveries: Sequence[Delivery]) -> None:
+        if self._handle_many is not None:
+            try:
+                await self._handle_many(deliveries)
+                return
+            except asyncio.CancelledError:
+                for delivery in deliveries:
+                    with contextlib.suppress(NatsError, OSError):
+                        await asyncio.shield(delivery.retry())
+                raise
+            except Exception as error:  # noqa: BLE001 (it is known by itself in a moment, and counted there)
+                log.warning("batch_not_handled", durable=self._durable, size=len(deliveries), exc_info=error)
+        for delivery in deliveries:
+            await self._process(delivery)
 
     async def _process(self, delivery: Delivery) -> None:
         context.accept(delivery.headers.get("X-Request-Id", ""), delivery.headers.get("traceparent", ""))
@@ -227,6 +278,18 @@ async def _give_back(subscription: Subscription, inbox: "asyncio.Queue[Msg | Non
         if message is not None and not _status(message):
             with contextlib.suppress(NatsError, OSError):
                 await message.nak()
+
+
+def _here(inbox: "asyncio.Queue[Msg | None]", most: int) -> Iterator[Msg]:
+    """Messages that have come already. What ends a request or the service is left in the inbox for `_next`."""
+    while most > 0 and not inbox.empty():
+        message = inbox.get_nowait()
+        if message is None or _status(message) not in {"", _IDLE}:
+            inbox.put_nowait(message)
+            return
+        if not _status(message):
+            most -= 1
+            yield message
 
 
 def _status(message: Msg) -> str:

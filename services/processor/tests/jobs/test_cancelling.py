@@ -74,7 +74,7 @@ async def test_a_job_that_another_process_runs_stops_at_once(
         await platform.cancel(job_id)
     for job_id in jobs:
         await platform.ended(job_id, within=2)
-        assert platform.states(job_id) == ["running", "cancelled"]
+        assert platform.states(job_id)[-2:] == ["running", "cancelled"]
     await platform.is_idle(KIND)
 
 

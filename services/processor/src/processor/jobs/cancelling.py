@@ -4,7 +4,6 @@ First the job is cancelled in the database, which no attempt can undo; then whoe
 another, is told over core NATS. If that message is lost, the attempt ends a little later, at its fence.
 """
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -15,8 +14,8 @@ from common.bus import Bus
 from common.consumer import Consumer, Delivery
 from common.contracts.jobs import JobCancel, cancelled_subject
 from common.db import Database
-from processor.jobs import service
-from processor.jobs.runner import JobRunner
+from processor.jobs import outcomes, queries
+from processor.jobs.dispatcher import Dispatcher
 
 log = structlog.get_logger()
 
@@ -24,12 +23,10 @@ _PREFIX = "jobs.cancel."
 
 
 class Cancellations:
-    """Takes requests to cancel, and stops the attempts of `runners`."""
+    """Takes requests to cancel, and stops the attempts of `dispatcher`."""
 
-    def __init__(
-        self, database: Database, bus: Bus, runners: Sequence[JobRunner], *, ack_wait: float
-    ) -> None:
-        self._database, self._bus, self._runners = database, bus, runners
+    def __init__(self, database: Database, bus: Bus, dispatcher: Dispatcher, *, ack_wait: float) -> None:
+        self._database, self._bus, self._dispatcher = database, bus, dispatcher
         self._listening: object | None = None
         self.consumer = Consumer(
             bus,
@@ -50,13 +47,17 @@ class Cancellations:
             await delivery.term()
             return
         async with self._database.write() as db:
-            is_cancelled = await service.cancel(db, wanted)
+            is_cancelled = await outcomes.cancel(db, wanted)
         if is_cancelled:
             log.info("job_cancelled", job_id=str(wanted.job_id), kind=wanted.kind)
         # Also when it was: who committed it may have died before telling.
-        await self._stop(wanted.job_id)
-        await self._bus.send(cancelled_subject(wanted.job_id), b"")
+        await self.tell(wanted.job_id)
         await delivery.ack()
+
+    async def tell(self, job_id: UUID) -> None:
+        """Stop whoever is at the job, here or in another process."""
+        await self._stop(job_id)
+        await self._bus.send(cancelled_subject(job_id), b"")
 
     async def _listen(self) -> None:
         if self._listening is not self._bus.raw:
@@ -69,7 +70,7 @@ class Cancellations:
     async def _stop(self, job_id: UUID) -> None:
         """Stop what is under way, if it is so: a final job that succeeded has nothing to stop, and nothing to undo."""
         async with self._database.read() as db:
-            if not await service.is_cancelled(db, job_id):
+            if await queries.state(db, job_id) != "cancelled":
                 return
-        for runner in self._runners:
-            runner.stop(job_id)
+        self._dispatcher.stop(job_id)
+        self._dispatcher.wake()  # it may be to be undone

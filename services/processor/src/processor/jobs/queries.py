@@ -1,35 +1,162 @@
-"""Every SELECT and UPDATE of jobs."""
+"""Every SELECT, and every statement that is conditional, of the queue at work. See `lists` for those who look at it."""
 
-from typing import cast
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, delete, exists, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.jobs import JobState
+from processor.jobs.clock import Moment
 from processor.jobs.models import JobStatus, QueuedJob
+
+WAITING = (QueuedJob.turn.is_not(None), QueuedJob.holder.is_(None))
+
+
+class Flow(NamedTuple):
+    """Whose turns are counted together: the jobs of one user that wait for the same workers with the same priority."""
+
+    pool: str
+    priority: int
+    user_id: UUID | None
+
+
+async def arrive(db: AsyncSession, rows: Sequence[dict[str, Any]]) -> set[UUID]:
+    """Insert states of jobs; the ids of those that were not known."""
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    made = insert(JobStatus).values(list(rows)).on_conflict_do_nothing(index_elements=["job_id"])
+    return set(await db.scalars(made.returning(JobStatus.job_id)))
+
+
+async def without_envelope(db: AsyncSession, job_ids: Collection[UUID]) -> Sequence[Row[UUID, JobState]]:
+    """Those of the jobs that the release before has begun and that have not ended, with their states."""
+    found = select(QueuedJob.job_id, JobStatus.state).join(JobStatus, JobStatus.job_id == QueuedJob.job_id)
+    found = found.where(QueuedJob.job_id.in_(job_ids), QueuedJob.envelope.is_(None))
+    open_ones = found.where(JobStatus.finished_at.is_(None))
+    return (await db.execute(open_ones.with_for_update(of=QueuedJob))).all()
+
+
+async def latest_turn(db: AsyncSession, flow: Flow) -> int:
+    """The turn that the next of `flow` comes after (Goyal, Vin, Cheng 1996: start-time fair queueing, jobs of equal
+    length): that of its own last job, or the virtual time if that is later, so that being idle earns nothing.
+
+    The virtual time is the turn of the job begun last. Nobody keeps it: it is that of those that run, or what is just
+    before the first that waits; with neither, counting begins anew.
+    """
+    lane = (QueuedJob.pool == flow.pool, QueuedJob.priority == flow.priority, QueuedJob.turn.is_not(None))
+    owner = QueuedJob.user_id.is_(None) if flow.user_id is None else QueuedJob.user_id == flow.user_id
+    own = select(func.max(QueuedJob.turn)).where(*lane, owner)
+    running = select(func.max(QueuedJob.turn)).where(*lane, QueuedJob.lease_until.is_not(None))
+    waiting = select(func.min(QueuedJob.turn)).where(*lane, QueuedJob.holder.is_(None))
+    row = (
+        await db.execute(select(own.scalar_subquery(), running.scalar_subquery(), waiting.scalar_subquery()))
+    ).one()
+    last, begun, first = row
+    return max(last or 0, begun or 0, (first or 1) - 1)
+
+
+async def first_waiting(db: AsyncSession, pool: str, limit: int) -> Sequence[QueuedJob]:
+    """The jobs that go next, which nobody else can take until the transaction ends."""
+    order = (QueuedJob.priority, QueuedJob.turn, QueuedJob.job_id)
+    first = select(QueuedJob).where(QueuedJob.pool == pool, *WAITING).order_by(*order).limit(limit)
+    return (await db.scalars(first.with_for_update(skip_locked=True))).all()
+
+
+async def hold(db: AsyncSession, job_ids: Collection[UUID], *, holder: str, lease_until: float) -> None:
+    await db.execute(
+        update(QueuedJob)
+        .where(QueuedJob.job_id.in_(job_ids))
+        .values(
+            holder=holder,
+            lease_until=lease_until,
+            fence=QueuedJob.fence + 1,
+            attempts=QueuedJob.attempts + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def renew(
+    db: AsyncSession, job_ids: Collection[UUID], *, holder: str, lease_until: float
+) -> set[tuple[UUID, int]]:
+    """Prolong the leases of `holder` on these jobs; which they are, with their fences."""
+    renewed = await db.execute(
+        update(QueuedJob)
+        .where(QueuedJob.job_id.in_(job_ids), QueuedJob.holder == holder)
+        .values(lease_until=lease_until)
+        .returning(QueuedJob.job_id, QueuedJob.fence)
+        .execution_options(synchronize_session=False)
+    )
+    return {(job_id, fence) for job_id, fence in renewed}
+
+
+async def due(db: AsyncSession, at: datetime, limit: int) -> Sequence[QueuedJob]:
+    """Jobs whose time has come, which nobody else can take until the transaction ends."""
+    found = select(QueuedJob).where(QueuedJob.due_at.is_not(None), QueuedJob.due_at <= at)
+    found = found.order_by(QueuedJob.due_at).limit(limit).with_for_update(skip_locked=True)
+    return (await db.scalars(found)).all()
+
+
+def _ran_out(tick: float, longest: float) -> ColumnElement[bool]:
+    return (QueuedJob.lease_until <= tick) | (QueuedJob.lease_until > tick + longest)
+
+
+async def lapsed(db: AsyncSession, tick: float, *, longest: float, limit: int) -> Sequence[QueuedJob]:
+    """Jobs whose workers have gone silent: a lease cannot reach further than `longest` seconds."""
+    found = select(QueuedJob).where(QueuedJob.lease_until.is_not(None), _ran_out(tick, longest))
+    return (await db.scalars(found.limit(limit).with_for_update(skip_locked=True))).all()
+
+
+class Outlook(NamedTuple):
+    """When the next job is due; whether a lease has run out; which of the pools have somebody waiting."""
+
+    next_due: datetime | None
+    has_lapsed: bool
+    waiting: list[str]
+
+
+async def outlook(db: AsyncSession, moment: Moment, *, longest: float, pools: Collection[str]) -> Outlook:
+    next_due = select(func.min(QueuedJob.due_at)).where(QueuedJob.due_at.is_not(None)).scalar_subquery()
+    lapsed = exists().where(QueuedJob.lease_until.is_not(None), _ran_out(moment.tick, longest))
+    waiting = [exists().where(QueuedJob.pool == pool, *WAITING) for pool in pools]
+    row = (await db.execute(select(next_due, lapsed, *waiting))).one()
+    return Outlook(row[0], bool(row[1]), [pool for pool, has in zip(pools, row[2:], strict=True) if has])
+
+
+async def held(db: AsyncSession, job_id: UUID, *, fence: int) -> QueuedJob | None:
+    """The job if nobody has taken it since, locked until the transaction ends."""
+    found = select(QueuedJob).where(QueuedJob.job_id == job_id, QueuedJob.fence == fence)
+    return await db.scalar(found.with_for_update())
+
+
+async def release(db: AsyncSession, job_id: UUID, *, fence: int, **values: Any) -> bool:
+    """Give up the claim and say how it goes on; False if somebody else has the job by now."""
+    free: dict[str, Any] = {"holder": None, "lease_until": None}
+    given_up = await db.execute(
+        update(QueuedJob)
+        .where(QueuedJob.job_id == job_id, QueuedJob.fence == fence)
+        .values(**(free | values))
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[object]", given_up).rowcount == 1
+
+
+async def finish(db: AsyncSession, job_id: UUID, *, fence: int) -> bool:
+    """Take a job off the queue for good; False if somebody else has it by now."""
+    gone = await db.execute(
+        delete(QueuedJob)
+        .where(QueuedJob.job_id == job_id, QueuedJob.fence == fence)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[object]", gone).rowcount == 1
 
 
 async def locked(db: AsyncSession, job_id: UUID) -> QueuedJob | None:
-    """The claim, which nobody else can change until the transaction ends."""
+    """The job on the queue, which nobody else can change until the transaction ends."""
     return await db.scalar(select(QueuedJob).where(QueuedJob.job_id == job_id).with_for_update())
-
-
-async def locked_by_key(db: AsyncSession, unique_key: str, *, besides: UUID) -> QueuedJob | None:
-    """The claim of another job that has this effect."""
-    claim = select(QueuedJob).where(QueuedJob.unique_key == unique_key, QueuedJob.job_id != besides)
-    return await db.scalar(claim.with_for_update())
-
-
-async def status(db: AsyncSession, job_id: UUID) -> JobStatus:
-    return (await db.scalars(select(JobStatus).where(JobStatus.job_id == job_id))).one()
-
-
-async def let_go(db: AsyncSession, job_id: UUID, *, fence: int) -> bool:
-    """Give up the claim; False if somebody else has it by now. Locks the row until the transaction ends."""
-    held = (QueuedJob.job_id == job_id, QueuedJob.fence == fence)
-    result = await db.execute(update(QueuedJob).where(*held).values(message=None))
-    return cast("CursorResult[object]", result).rowcount == 1
 
 
 async def fence(db: AsyncSession, job_id: UUID) -> int | None:
@@ -39,3 +166,32 @@ async def fence(db: AsyncSession, job_id: UUID) -> int | None:
 
 async def state(db: AsyncSession, job_id: UUID) -> JobState | None:
     return await db.scalar(select(JobStatus.state).where(JobStatus.job_id == job_id))
+
+
+async def states(db: AsyncSession, job_ids: Collection[UUID]) -> dict[UUID, JobState]:
+    found = await db.execute(select(JobStatus.job_id, JobStatus.state).where(JobStatus.job_id.in_(job_ids)))
+    return {row.job_id: row.state for row in found}
+
+
+async def with_key(db: AsyncSession, unique_key: str) -> JobStatus | None:
+    """The job that has this effect."""
+    return await db.scalar(select(JobStatus).where(JobStatus.unique_key == unique_key).with_for_update())
+
+
+async def set_key(db: AsyncSession, job_id: UUID, unique_key: str | None) -> None:
+    changed = update(JobStatus).where(JobStatus.job_id == job_id).values(unique_key=unique_key)
+    await db.execute(changed.execution_options(synchronize_session=False))
+
+
+async def count_waiting(db: AsyncSession) -> int:
+    """How many the queue holds that have not been begun, those for later included."""
+    waiting = select(func.count()).select_from(QueuedJob).where(*WAITING)
+    later = select(func.count()).select_from(QueuedJob).where(QueuedJob.due_at.is_not(None))
+    return int(await db.scalar(select(waiting.scalar_subquery() + later.scalar_subquery())) or 0)
+
+
+async def undone(db: AsyncSession, job_id: UUID) -> None:
+    """A cancelled job has left nothing behind: it is off the queue."""
+    is_cancelled = exists().where(JobStatus.job_id == job_id, JobStatus.state == "cancelled")
+    gone = delete(QueuedJob).where(QueuedJob.job_id == job_id, is_cancelled)
+    await db.execute(gone.execution_options(synchronize_session=False))

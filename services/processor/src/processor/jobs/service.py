@@ -1,175 +1,141 @@
-"""The states of a job and the rules between them. Each function is the content of one transaction.
+"""What staff may do about jobs. The functions with `db` do not commit."""
 
-`queued → running → succeeded | failed`, with `retrying` after an attempt that failed or has to wait, and `cancelled`
-from any of them. A state is written only by the latest claim and only while the job is not final (RELIABILITY 3), and
-its event goes into the outbox of the same transaction.
-"""
-
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.contracts.jobs import Job, JobCancel, JobEvent, JobState, event_subject
-from common.ids import now
-from common.jobs import LONGEST_ATTEMPT, Attempt, JobCancelled, JobPostponed, JobSuperseded
-from common.outbox import emit
-from processor.jobs import queries
+from common.contracts.jobs import FINAL_STATES, JobCancel
+from common.problems import NotFound, Problem
+from processor.jobs import lists, outcomes, queries
+from processor.jobs.arrivals import Turns, queue_again
+from processor.jobs.clock import moment
+from processor.jobs.lists import PRIORITY_NAMES
 from processor.jobs.models import JobStatus, QueuedJob
+from processor.jobs.schemas import JobCount, JobCounts, JobDepth, JobDetail, JobRow
 
-ABANDONED = timedelta(seconds=3 * LONGEST_ATTEMPT)
-"""Age at which a claim is nobody's any more, whatever became of its message; above clock differences of 10 min."""
+_PLACE = ("bucket", "key")
+"""Where a file lies: its owner gave it its name."""
 
 
-async def claim(db: AsyncSession, job: Job, *, message: int) -> Attempt | None:
-    """A new attempt at the job, or None if it is final.
+class JobNotFound(NotFound):
+    title = "Job not found"
 
-    The message that holds the claim may take it over: it only comes again after its worker went silent or gave it
-    back, which the broker knows better than any clock here. A second message for the same job has to wait.
+
+class JobFinished(Problem):
+    status, code, title = 409, "JOB_FINISHED", "The job has finished"
+
+
+class JobNotDead(Problem):
+    status, code, title = 409, "JOB_NOT_DEAD", "The job has not failed"
+
+
+class JobForgotten(Problem):
+    status, code, title = 409, "JOB_FORGOTTEN", "What the job was to do is not known any more"
+
+
+async def counts(db: AsyncSession) -> JobCounts:
+    states = [JobCount(state=state, kind=kind, count=n) for state, kind, n in await lists.by_state(db)]
+    waiting = [
+        JobDepth(kind=d.kind, priority=d.priority, waiting=d.count, oldest_seconds=d.oldest or 0.0)
+        for d in await lists.depths(db, (await moment(db)).at)
+        if d.place == "waiting"
+    ]
+    return JobCounts(states=states, waiting=waiting)
+
+
+async def detail(db: AsyncSession, job_id: UUID) -> JobDetail:
+    """Raises JobNotFound."""
+    found = await lists.one(db, job_id)
+    if found is None:
+        raise JobNotFound
+    status, row = found
+    result = None if status.result is None else {k: v for k, v in status.result.items() if k not in _PLACE}
+    return JobDetail(
+        **_fields(status),
+        seq=status.seq,
+        progress=status.progress,
+        result=result,
+        timings=status.timings,
+        max_attempts=row.max_attempts if row is not None else None,
+        waits=row.waits if row is not None else None,
+        can_be_replayed=status.state == "failed" and row is not None and row.envelope is not None,
+    )
+
+
+def shape(status: JobStatus) -> JobRow:
+    return JobRow(**_fields(status))
+
+
+def _fields(status: JobStatus) -> dict[str, Any]:
+    same = ("id", "kind", "state", "user_id", "stage", "attempt", "error", "run_at")
+    times = ("created_at", "started_at", "finished_at")
+    fields = {name: getattr(status, name) for name in (*same, *times)}
+    return fields | {"priority": PRIORITY_NAMES[status.priority]}
+
+
+async def cancel(db: AsyncSession, job_id: UUID) -> None:
+    """End a job that has not ended; one that is cancelled stays so. Raises JobNotFound, JobFinished."""
+    status, _ = await _found(db, job_id)
+    wanted = JobCancel(job_id=job_id, kind=status.kind, user_id=status.user_id)
+    if not await outcomes.cancel(db, wanted) and status.state != "cancelled":
+        raise JobFinished(f"It has {status.state}.")
+
+
+async def retry(db: AsyncSession, job_id: UUID) -> None:
+    """Let a job go on now that waits for its time; one that waits for a worker, or runs, does so already.
+
+    Raises JobNotFound, JobFinished.
     """
-    queued = await queries.locked(db, job.id)
-    if queued is None:
-        queued = _arrived(db, job.id, kind=job.kind, user_id=job.user_id, max_attempts=job.max_attempts)
-        await db.flush()
-    status = await queries.status(db, job.id)
-    if status.is_final:
-        return None
-    if queued.message not in {None, message} and not _is_abandoned(queued):
-        raise JobPostponed("another worker is at it")
-    if await _done_by_another(db, job, queued, status):
-        return None
-    queued.message, queued.claimed_at = message, now()
-    queued.fence += 1
-    queued.attempts += 1
-    status.attempt, status.started_at = queued.attempts, status.started_at or now()
-    _move(db, status, "running")
-    return Attempt(job, number=queued.attempts, fence=queued.fence, waits=queued.waits)
+    status, row = await _found(db, job_id)
+    if row is None or status.state in FINAL_STATES:
+        raise JobFinished(f"It has {status.state}.")
+    if row.due_at is not None:
+        await queue_again(db, row, Turns(db), await moment(db), told=status.state == "scheduled")
 
 
-async def succeed(
-    db: AsyncSession, attempt: Attempt, result: dict[str, Any], *, timings: dict[str, float]
-) -> None:
-    status = await _held(db, attempt)
-    status.result, status.timings, status.progress, status.stage = result, timings, 1.0, ""
-    _move(db, status, "succeeded", result=result)
-
-
-async def postpone(db: AsyncSession, attempt: Attempt, reason: str, *, stage: str) -> None:
-    """Take the attempt back: it did not count. Without a reason it is only in other hands from now on."""
-    status = await _held(db, attempt)
-    queued = await db.get_one(QueuedJob, attempt.job.id)
-    queued.attempts -= 1
-    queued.waits += 1 if reason else 0
-    status.stage = stage
-    _move(db, status, "retrying" if reason else "queued", error=reason or None)
-
-
-async def fail(db: AsyncSession, attempt: Attempt, reason: str, *, stage: str, final: bool) -> None:
-    status = await _held(db, attempt)
-    queued = await db.get_one(QueuedJob, attempt.job.id)
-    queued.waits = 0
-    status.stage = stage
-    _move(db, status, "failed" if final else "retrying", error=reason[:500])
-
-
-async def cancel(db: AsyncSession, wanted: JobCancel) -> bool:
-    """End a job in whatever state it is; whether it was ended by this. A final one stays as it is.
-
-    The fence rises, so that whoever is at it can write nothing more. Of a job whose message has not come yet, the row
-    stays as the sign by which its claim is refused.
-    """
-    queued = await queries.locked(db, wanted.job_id)
-    if queued is None:
-        queued = _arrived(db, wanted.job_id, kind=wanted.kind, user_id=wanted.user_id, max_attempts=0)
-        await db.flush()
-    status = await queries.status(db, wanted.job_id)
-    if status.is_final:
+async def replay(db: AsyncSession, job_id: UUID) -> bool:
+    """Let a dead job begin anew: the same job, its attempts counted from the start, its deadline forgotten. One that is
+    not dead stays as it is; whether it was. Raises JobNotFound, JobForgotten."""
+    status, row = await _found(db, job_id)
+    if status.state != "failed":
         return False
-    queued.fence += 1
-    queued.message = None
-    _move(db, status, "cancelled")
+    if row is None or row.envelope is None:
+        raise JobForgotten
+    await _replay(db, row, Turns(db))
     return True
 
 
-async def is_cancelled(db: AsyncSession, job_id: UUID) -> bool:
-    return await queries.state(db, job_id) == "cancelled"
+async def replay_some(db: AsyncSession, kind: str, *, before: datetime, limit: int) -> int:
+    """Replay dead jobs of a kind that died before then, the oldest first; how many, 0 when there are none left."""
+    turns, count = Turns(db), 0
+    for job_id in await lists.dead(db, kind, before=before, limit=limit):
+        row = await queries.locked(db, job_id)
+        if row is not None and row.envelope is not None and await queries.state(db, job_id) == "failed":
+            await _replay(db, row, turns)
+            count += 1
+    return count
 
 
-async def check_held(db: AsyncSession, attempt: Attempt) -> None:
-    """Raise JobSuperseded if another claim has been made, JobCancelled if it was cancelled; for a last look before an
-    effect outside the database."""
-    if await queries.fence(db, attempt.job.id) != attempt.fence:
-        raise await _why_not_held(db, attempt.job.id)
+async def drop(db: AsyncSession, job_id: UUID) -> None:
+    """Forget what a dead job was to do; that it failed stays known. Raises JobNotFound, JobNotDead."""
+    status, row = await _found(db, job_id)
+    if status.state != "failed":
+        raise JobNotDead(f"It is {status.state}.")
+    if row is not None:
+        await db.delete(row)
 
 
-def _arrived(
-    db: AsyncSession, job_id: UUID, *, kind: str, user_id: UUID | None, max_attempts: int
-) -> QueuedJob:
-    queued = QueuedJob(job_id=job_id, kind=kind, max_attempts=max_attempts)
-    queued.fence = queued.attempts = queued.waits = 0
-    db.add(queued)
-    status = JobStatus(job_id=job_id, kind=kind, user_id=user_id, state="queued", seq=0, attempt=0)
-    db.add(status)
-    return queued
+async def _replay(db: AsyncSession, row: QueuedJob, turns: Turns) -> None:
+    row.attempts = row.waits = 0
+    await queue_again(db, row, turns, await moment(db), told=True, anew=True)
 
 
-def _is_abandoned(queued: QueuedJob) -> bool:
-    return queued.claimed_at is None or queued.claimed_at < now() - ABANDONED
-
-
-async def _done_by_another(db: AsyncSession, job: Job, queued: QueuedJob, status: JobStatus) -> bool:
-    """Whether another job with the same unique key has had the effect; its result is this one's too."""
-    if not job.unique_key or queued.unique_key == job.unique_key:
-        return False
-    other = await queries.locked_by_key(db, job.unique_key, besides=job.id)
-    if other is not None:
-        others = await queries.status(db, other.job_id)
-        if others.state == "succeeded":
-            status.result = others.result
-            _move(db, status, "succeeded", result=others.result)
-            return True
-        if not others.is_final:
-            raise JobPostponed("another job with the same effect is not done")
-        other.unique_key = None
-        await db.flush()  # before the key is taken below: it is unique at every moment
-    queued.unique_key = job.unique_key
-    return False
-
-
-async def _held(db: AsyncSession, attempt: Attempt) -> JobStatus:
-    job_id: UUID = attempt.job.id
-    if not await queries.let_go(db, job_id, fence=attempt.fence):
-        raise await _why_not_held(db, job_id)
-    status = await queries.status(db, job_id)
-    if status.is_final:
-        raise JobSuperseded
-    return status
-
-
-async def _why_not_held(db: AsyncSession, job_id: UUID) -> JobSuperseded:
-    return JobCancelled() if await is_cancelled(db, job_id) else JobSuperseded()
-
-
-def _move(
-    db: AsyncSession,
-    status: JobStatus,
-    state: JobState,
-    *,
-    result: dict[str, Any] | None = None,
-    error: str | None = None,
-) -> None:
-    status.state, status.error = state, error
-    status.seq += 1
-    if status.is_final:
-        status.finished_at = now()
-    event = JobEvent(
-        job_id=status.job_id,
-        seq=status.seq,
-        state=state,
-        attempt=status.attempt,
-        at=now(),
-        result=result,
-        error=error,
-    )
-    emit(db, event_subject(status.job_id, state), event, message_id=f"{status.job_id}.{status.seq}")
+async def _found(db: AsyncSession, job_id: UUID) -> tuple[JobStatus, QueuedJob | None]:
+    """The job, its row on the queue locked first, as by everybody who changes it."""
+    row = await queries.locked(db, job_id)
+    found = await lists.one(db, job_id)
+    if found is None:
+        raise JobNotFound
+    return found[0], row
