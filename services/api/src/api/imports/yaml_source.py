@@ -14,8 +14,8 @@ from api.contents.codec import MAX_DEPTH
 from api.imports.problems import Unreadable
 from api.imports.reading import MOST_VALUES, too_many
 
-_INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
-_FRACTION = re.compile(r"-?(?:0|[1-9]\d{0,8})\.\d{1,6}")
+_INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,999})")
+_FRACTION = re.compile(r"-?(?:0|[1-9]\d{0,16})\.\d{1,24}(?:e[+-]\d{2,3})?")
 _WORDS = {"true": True, "True": True, "false": False, "False": False}
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 # Without libyaml the same in Python, a hundred times slower.
@@ -122,6 +122,12 @@ def _scalar(written: str) -> Any:
         return _WORDS[written]
     if _INTEGER.fullmatch(written) and written != "-0":
         return int(written)
-    if _FRACTION.fullmatch(written) and repr(float(written)) == written:
+    if _FRACTION.fullmatch(written) and _as_we_write_it(float(written)) == written:
         return float(written)
     return written
+
+
+def _as_we_write_it(number: float) -> str:
+    """YAML 1.1 asks for a point in every number that is not whole: `1.0e+16`."""
+    text = repr(number)
+    return text if "." in text else text.replace("e", ".0e")
