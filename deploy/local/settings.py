@@ -93,7 +93,7 @@ def _fresh_secrets() -> dict[str, str]:
         "RESUMAX_S3_SECRET_KEY",
         *(f"{name.upper()}_CLIENT_SECRET" for name in CLIENTS),
     ]
-    keys = ["SSO_KEY_ENCRYPTION_KEY", "PROCESSOR_MAIL_KEY"]
+    keys = ["SSO_KEY_ENCRYPTION_KEY", "API_WEBHOOK_KEY", "PROCESSOR_MAIL_KEY"]
     return {name: f"dev-{secrets.token_urlsafe(24)}" for name in names} | {
         name: f"dev-{urlsafe_b64encode(secrets.token_bytes(32)).decode()}" for name in keys
     }

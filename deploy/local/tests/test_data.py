@@ -23,7 +23,7 @@ def test_secrets_are_made_once_for_the_owner_alone(data: DataFolder) -> None:
     assert data.env_file.stat().st_mode & 0o777 == 0o600
     assert settings.build(data, 8080, DEFAULTS, {}) == first
     names = [name for name in first if name.endswith(("_SECRET", "_KEY"))]
-    assert len(names) == 8
+    assert len(names) == 9
     assert all(first[name].startswith("dev-") for name in names)
     assert len({first[name] for name in names}) == len(names)
 

@@ -8,6 +8,7 @@ from api.resumes.models import Resume  # noqa: F401
 from api.search.models import SearchText  # noqa: F401
 from api.templates.models import Template  # noqa: F401
 from api.versions.models import Version  # noqa: F401
+from api.webhooks.models import Webhook  # noqa: F401
 from common.db import Base
 from common.idempotency import StoredResponse  # noqa: F401
 from common.migrations import run_env

@@ -137,6 +137,7 @@ CALLERS = {
     "/internal/resumes": "admin",
     "/internal/templates": "processor",
     "/internal/versions": "processor",
+    "/internal/webhook-deliveries": "processor",
 }
 
 

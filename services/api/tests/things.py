@@ -83,6 +83,16 @@ async def _comment(client: httpx.AsyncClient, headers: Headers, made: dict[str, 
     return str((await _posted(client, path, body, headers))["id"])
 
 
+async def _webhook(client: httpx.AsyncClient, headers: Headers, made: dict[str, str]) -> str:
+    known = (await client.get("/api/v1/webhooks", headers=headers)).json()["items"]
+    for each in known[5:]:  # nobody may have many, and some tests make everything again and again
+        await client.delete(f"/api/v1/webhooks/{each['id']}", headers=headers)
+    webhook = await _posted(client, "/api/v1/webhooks", {"url": "https://hooks.example.org/"}, headers)
+    test = await _posted(client, f"/api/v1/webhooks/{webhook['id']}/test", None, headers)
+    made["delivery_id"] = str(test["id"])
+    return str(webhook["id"])
+
+
 MAKERS: dict[str, Maker] = {
     "resume_id": _resume,
     "section_id": _section,
@@ -95,8 +105,9 @@ MAKERS: dict[str, Maker] = {
     "page": _page,
     "asset_id": _asset,
     "share_id": _share,
+    "webhook_id": _webhook,
 }
-"""In the order in which they are made; what has no maker (`job_id`, `slug`) is made along with another."""
+"""In the order in which they are made; what has no maker (`job_id`, `slug`, `delivery_id`) is made along with another."""
 
 PUBLIC = {"template_id", "page", "slug"}
 """Ids of things that belong to nobody, or are for everybody who knows them."""

@@ -42,8 +42,11 @@ from api.templates.models import Template
 from api.templates.previews import Previews
 from api.upkeep import Upkeep
 from api.versions import routes as versions
+from api.webhooks import routes as webhooks
+from api.webhooks.signing import WebhookSecrets
 from common.blobs import Blobs
 from common.edge import Edge
+from common.sealing import MasterKey
 from common.service import Service
 from common.streams import API_CACHE, JOB_EVENTS, JOBS, RESUME_CACHE
 
@@ -72,6 +75,8 @@ FEATURES = [
     shared_comments.router,
     comment_pages.router,
     moderation.router,
+    webhooks.router,
+    webhooks.internal_router,
 ]
 
 
@@ -122,5 +127,6 @@ def create_app(settings: Settings) -> Edge:
             "sharing": sharing,
             "notices": Notices(home),
             "reviewing": reviewing,
+            "webhook_secrets": WebhookSecrets(MasterKey(settings.webhook_key)),
         },
     )

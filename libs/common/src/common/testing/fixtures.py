@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 import pytest_asyncio
 import structlog
@@ -23,6 +24,8 @@ from common.testing.served import served
 S = TypeVar("S", bound=ServiceSettings)
 MakeSettings = Callable[..., Any]
 IN_CONTAINERS = os.environ.get("TEST_BACKENDS") == "containers"
+KEY = Secret("dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0")
+"""What the settings of tests have for each key of 32 bytes."""
 ON_POSTGRES = os.environ.get("TEST_DATABASE") == "postgresql"
 """Run the services' tests on PostgreSQL, as `make test-postgres` does."""
 
@@ -139,6 +142,8 @@ def settings_for(nats: Nats, issuer: Issuer, migrated: Callable[[str], str]) -> 
             "client_secret": Secret("test-client-secret"),
             "shutdown_grace": 5.0,
         }
+        asked_for = {field.name for field in msgspec.structs.fields(kind) if field.required}
+        values |= {name: KEY for name in asked_for if name.endswith("_key") and name not in values}
         if "database_url" not in changes:
             changes["database_url"] = migrated(package_file)
         return kind(**(values | changes))

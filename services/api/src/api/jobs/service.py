@@ -8,6 +8,7 @@ from api.exports import queries as exports
 from api.jobs import queries
 from api.jobs.models import JobStatus
 from api.jobs.schemas import JobRead
+from api.webhooks import service as webhooks
 from common.contracts.jobs import FINAL_STATES, JobCancel, JobEvent, JobProgress, JobState
 from common.outbox import emit
 from common.problems import NotFound, Problem
@@ -52,6 +53,8 @@ async def apply(db: AsyncSession, event: JobEvent) -> None:
         await exports.place(
             db, job_id=event.job_id, bucket=str(event.result["bucket"]), key=str(event.result["key"])
         )
+    if moved:
+        await webhooks.job_ended(db, event)
 
 
 def is_final(job: JobStatus) -> bool:
@@ -75,6 +78,7 @@ def shape(job: JobStatus, heard: JobProgress | None) -> JobRead:
         stage=stage,
         attempt=job.attempt,
         error=job.error,
+        run_at=job.run_at,
         result=job.result,
         created_at=job.created_at,
         updated_at=job.updated_at,
