@@ -11,7 +11,10 @@ import pypdfium2.raw as pdfium
 import pytest
 from processor_standins.engine import Engine
 
-from processor.rendering import RenderFailed, Template, engine_version
+from processor.rendering import RenderFailed, Template, engine_version, resolve_options
+from processor.rendering.documents import Document, Photo
+from processor.rendering.typst import Typst
+from processor.rendering.workers.protocol import Pages, Sheet
 
 LONG = {
     "basics": {"name": "Ada Long"},
@@ -118,6 +121,35 @@ async def test_a_failing_template_is_named_without_a_word_of_the_resume(
         RenderFailed, match="Secret Person"
     ):  # of made-up people, whoever tries a template may read more
         await engine.made(template, content, {}, explains=True)
+
+
+async def test_a_template_gets_its_data_however_it_asks(
+    classic: Template, engine: Engine, words_of: Callable[[bytes], str], tmp_path: Path
+) -> None:
+    sources = (
+        "#json(bytes(sys.inputs.outline)).name",
+        '#json(bytes(sys.inputs.at("outline"))).name',
+        "#let asked = sys.inputs\n#json(bytes(asked.outline)).name",
+    )
+    for number, source in enumerate(sources):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "main.typ").write_text(source)
+        template = msgspec.structs.replace(classic, folder=folder)
+        for name in ("Ada", "Bob"):
+            assert words_of(await engine.pdf(template, {"basics": {"name": name}}, {})) == name
+
+
+def test_nothing_of_a_document_is_left_lying_about(classic: Template, tmp_path: Path) -> None:
+    engine = Typst(tmp_path)
+    photo = Photo(b"\xff\xd8 a picture of Ada", 1, 1)
+    document = Document({"basics": {"name": "Ada Lovelace"}}, "en", "", photo=photo)
+    options = resolve_options(classic, {})
+    assert engine.pages(Pages(classic, Sheet.of(document), options, "pdf")).files[0].startswith(b"%PDF-")
+    engine.tidy()
+    left = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"Ada" not in left
+    assert b"outline" in left  # the templates are there
 
 
 async def test_pages_are_counted_whatever_they_become(template: Template, engine: Engine) -> None:

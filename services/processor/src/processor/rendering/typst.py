@@ -1,12 +1,11 @@
 """Typst: an outline and a template become PDF, SVG or PNG. This runs in a worker process, one document at a time.
 
-Data goes in as JSON through `sys.inputs`, never as markup, so nothing a resume says is run. The engine reads files below one
-folder that is its own: copies of the templates and kits, and the photo of the document at hand.
+Data goes in as JSON, never as markup, so nothing a resume says is run. The engine reads files below one folder that is its
+own: copies of the templates and kits, and the data and photo of the document at hand.
 """
 
 import contextlib
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import typst
 from processor.rendering.documents import Photo
 from processor.rendering.errors import RenderFailed
 from processor.rendering.fonts import font_folders
+from processor.rendering.given import Given, copy_template
 from processor.rendering.inputs import for_card, for_pages, photo_path
 from processor.rendering.manifest import TEMPLATES, Template
 from processor.rendering.setting import set_pages
@@ -47,7 +47,9 @@ class Typst:
         self._folders: dict[Path, Path] = {}
         self._has_large_input = False
         self._shown: dict[str, bool] = {}
-        shutil.copytree(TEMPLATES / "kit", root / "kit")
+        self._given = Given(root)
+        self._asking: set[Path] = set()
+        copy_template(TEMPLATES / "kit", root / "kit")
 
     def pages(self, task: Pages) -> Done:
         """Lay a document out. Raises RenderFailed."""
@@ -79,7 +81,9 @@ class Typst:
         return Done(self.compile(task.template, source, inputs, "png", ppi=_CARD_PPI))
 
     def tidy(self) -> None:
-        """Let Typst drop what it remembers of a large document, by compiling nothing until all of it is old (0.1 s)."""
+        """Leave no data lying about, and let Typst drop what it remembers of a large document, by compiling nothing until all
+        of it is old (0.1 s)."""
+        self._given.take_away()
         if self._has_large_input:
             self._has_large_input = False
             for _ in range(_COMPILES_REMEMBERED):
@@ -91,7 +95,8 @@ class Typst:
         if found is None:
             found = self._root / "templates" / f"{len(self._folders)}"
             with contextlib.suppress(FileNotFoundError):  # what is not there is not found when it is compiled
-                shutil.copytree(folder, found)
+                if not copy_template(folder, found):
+                    self._asking.add(found)
             self._folders[folder] = found
         return found
 
@@ -139,9 +144,11 @@ class Typst:
         explains: bool = False,
     ) -> list[bytes]:
         self._has_large_input = self._has_large_input or len(inputs["outline"]) > _LARGE_INPUT
+        self._given.give(inputs)
+        asked = inputs if source.parent in self._asking else {}
         try:
             made = self._compiler.compile(
-                str(source), format=format, ppi=ppi, sys_inputs=inputs, pdf_standards=list(standards)
+                str(source), format=format, ppi=ppi, sys_inputs=asked, pdf_standards=list(standards)
             )
         except typst.TypstError as error:
             raise RenderFailed(_describe(template, error, explains=explains)) from None
