@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from processor.rendering.documents import Document, Photo
 from processor.rendering.html.looks import looks_of
+from processor.rendering.html.words import plain, runs_right_to_left, set_words
 from processor.rendering.inputs import for_pages
 from processor.rendering.manifest import TEMPLATES, Template
 
@@ -47,15 +48,17 @@ def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
         loader=ChoiceLoader([kits, FileSystemLoader(folder)]),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=set_words,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
     environment.globals = {"style": lambda name: _style(environment, name), "range": range}
     environment.filters |= {
+        "plain": plain,
         "link": safe_link, "short": without_scheme, "css_string": css_string, "written": written, "details": details
     }  # fmt: skip
-    environment.tests["among"] = among
+    environment.tests |= {"among": among, "right_to_left": runs_right_to_left}
     return environment
 
 
@@ -65,9 +68,9 @@ def _style(environment: ImmutableSandboxedEnvironment, name: str) -> Markup:
     return Markup(environment.loader.get_source(environment, name)[0])  # noqa: S704 (our own file, no content)
 
 
-def safe_link(address: str) -> str:
-    """The address if it is one that a document may lead to, else nothing."""
-    return address if _LINK.fullmatch(address) else ""
+def safe_link(address: str) -> Markup:
+    """The address, for an attribute, if it is one that a document may lead to; else nothing."""
+    return plain(address if _LINK.fullmatch(address) else "")
 
 
 def without_scheme(address: str) -> str:
@@ -110,6 +113,6 @@ def _photo(outline: dict[str, Any], options: Mapping[str, Any], photo: Photo | N
         return None
     kind = "png" if photo.data.startswith(_PNG) else "jpeg"
     return {
-        "source": f"data:image/{kind};base64,{base64.b64encode(photo.data).decode()}",
-        "words": outline["photo"]["alt"],
+        "source": plain(f"data:image/{kind};base64,{base64.b64encode(photo.data).decode()}"),
+        "words": plain(outline["photo"]["alt"]),
     }
