@@ -12,7 +12,8 @@ from common.ids import now
 
 
 class JobStatus(Base):
-    """The newest state of a job that we have heard of: `seq` is that of its event, 0 until there was one."""
+    """The newest state of a job that we have heard of: `seq` is that of its event, 0 until there was one; `run_at` is when
+    it goes on if it waits for that."""
 
     __tablename__ = "jobs"
     __table_args__ = (Index("ix_jobs_owner_id_id", "owner_id", "id"),)
@@ -25,5 +26,6 @@ class JobStatus(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     result: Mapped[dict[str, Any] | None]
     error: Mapped[str | None] = mapped_column(Text)
+    run_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,15 +1,16 @@
 """Every statement on jobs that selects or is conditional."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, exists, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.exports.models import Export
 from api.jobs.models import JobStatus
-from common.contracts.jobs import FINAL_STATES, JobEvent
+from common.contracts.jobs import FINAL_STATES, JobEvent, JobState
 from common.ids import now
 
 
@@ -17,14 +18,39 @@ async def find(db: AsyncSession, job_id: UUID, *, owner_id: UUID) -> JobStatus |
     return await db.scalar(select(JobStatus).where(JobStatus.id == job_id, JobStatus.owner_id == owner_id))
 
 
+async def newest(
+    db: AsyncSession,
+    *,
+    owner_id: UUID,
+    after: UUID | None,
+    limit: int,
+    state: JobState | None = None,
+    kind: str | None = None,
+) -> Sequence[JobStatus]:
+    """The newest `limit` jobs that are older than `after`; in one state, of one kind."""
+    wanted = (
+        select(JobStatus).where(JobStatus.owner_id == owner_id).order_by(JobStatus.id.desc()).limit(limit)
+    )
+    if after is not None:
+        wanted = wanted.where(JobStatus.id < after)
+    if state is not None:
+        wanted = wanted.where(JobStatus.state == state)
+    if kind is not None:
+        wanted = wanted.where(JobStatus.kind == kind)
+    return (await db.scalars(wanted)).all()
+
+
 async def advance(db: AsyncSession, event: JobEvent, result: dict[str, Any] | None) -> bool:
-    """Take over the state of `event` unless a later or final one is known; whether it was taken."""
+    """Take over the state of `event` unless a later one is known, or one that is the last; whether it was taken.
+
+    A failed job may go on, if somebody has replayed it.
+    """
     moved = await db.execute(
         update(JobStatus)
         .where(
             JobStatus.id == event.job_id,
             JobStatus.seq < event.seq,
-            JobStatus.state.not_in(FINAL_STATES),
+            JobStatus.state.not_in(FINAL_STATES) | _is_replayed(event),
         )
         .values(
             state=event.state,
@@ -32,10 +58,16 @@ async def advance(db: AsyncSession, event: JobEvent, result: dict[str, Any] | No
             attempt=event.attempt,
             result=result,
             error=event.error,
+            run_at=event.run_at,
             updated_at=now(),
         )
     )
     return cast("CursorResult[Any]", moved).rowcount == 1
+
+
+def _is_replayed(event: JobEvent) -> ColumnElement[bool]:
+    """Whether the job had failed and is queued again: what a stalled worker says after a failure begins nothing."""
+    return (JobStatus.state == "failed") & (event.state == "queued")
 
 
 async def forget(db: AsyncSession, before: datetime, *, limit: int = 500) -> int:

@@ -5,17 +5,45 @@ from uuid import UUID
 
 from litestar import Request, Response, Router, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, HeaderParameter
+from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response import ServerSentEvent
 
-from api.jobs import service, streams
+from api.jobs import queries, service, streams
 from api.jobs.live import JobFeed
 from api.jobs.schemas import JobRead
+from common import pagination
 from common.auth import authenticated_for
+from common.contracts.jobs import JobState
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import limited
+from common.schemas import Page
 
+InState = Annotated[JobState | None, QueryParameter(name="state", description="Only those in this state")]
+OfKind = Annotated[str | None, QueryParameter(max_length=32, description="Only those of this kind")]
 LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID", description="The last `id` seen")]
+
+
+@get("/", summary="List the own jobs, newest first")
+async def list_jobs(
+    request: Request[Any, Any, Any],
+    read_db: ReadDb,
+    user: CurrentUser,
+    limit: pagination.PageSize = pagination.DEFAULT_PAGE_SIZE,
+    cursor: pagination.Cursor = None,
+    in_state: InState = None,
+    kind: OfKind = None,
+) -> Page[JobRead]:
+    rows = await queries.newest(
+        read_db,
+        owner_id=user.id,
+        after=pagination.after(cursor),
+        limit=limit + 1,
+        state=in_state,
+        kind=kind,
+    )
+    found, following = pagination.cut(rows, limit)
+    feed: JobFeed = request.app.state.feed
+    return Page(items=[service.shape(job, feed.progress(job.id)) for job in found], next_cursor=following)
 
 
 @get("/{job_id:uuid}", summary="Read where a job stands")
@@ -69,7 +97,7 @@ async def cancel_job(
 router = Router(
     "/api/v1/jobs",
     middleware=[authenticated_for("resumes"), limited],
-    route_handlers=[get_job, follow_job, cancel_job],
+    route_handlers=[list_jobs, get_job, follow_job, cancel_job],
     tags=["Jobs"],
     security=[{"bearer": []}],
 )

@@ -11,7 +11,8 @@ from common.schemas import Schema
 
 
 class JobRead(Schema, kw_only=True):
-    """Where a job stands: `stage` says what it is doing, `error` why its last attempt failed."""
+    """Where a job stands: `stage` says what it is doing, `error` why its last attempt failed, `runAt` when it goes on if it
+    is `scheduled` or `retrying`."""
 
     id: UUID
     kind: str
@@ -20,6 +21,7 @@ class JobRead(Schema, kw_only=True):
     stage: str
     attempt: int
     error: str | None
+    run_at: datetime | None
     result: dict[str, Any] | None
     created_at: datetime
     updated_at: datetime
