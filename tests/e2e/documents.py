@@ -137,8 +137,13 @@ def text_of(pdf: bytes) -> str:
 
 def missing(document: Any, pdf: bytes) -> list[str]:
     """The strings of a document that its PDF does not show."""
-    text = squeezed(text_of(pdf))
-    return [string for string in strings(document) if squeezed(string) not in text]
+    return missing_in(document, text_of(pdf))
+
+
+def missing_in(document: Any, text: str) -> list[str]:
+    """The strings of a document that are not in the text of a file."""
+    plain = squeezed(text)
+    return [string for string in strings(document) if squeezed(string) not in plain]
 
 
 def squeezed(text: str) -> str:

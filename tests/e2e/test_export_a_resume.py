@@ -1,6 +1,18 @@
-import pytest
+import hashlib
+import html
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from urllib.parse import quote
+from xml.etree import ElementTree
 
-from tests.e2e.documents import FULL, missing, squeezed, text_of
+import httpx
+import pytest
+import yaml
+
+from tests.e2e.documents import FULL, missing, missing_in, squeezed, text_of
 from tests.e2e.people import PASSWORD, Person
 from tests.e2e.stack import Stack, eventually
 
@@ -28,6 +40,47 @@ def test_a_stranger_registers_verifies_imports_and_gets_a_pdf_of_every_word(stac
     pdf = person.download(export["exportId"])
     assert pdf.startswith(b"%PDF-")
     assert missing(FULL, pdf) == []
+
+
+FORMATS = ("pdf", "docx", "html", "md", "txt", "json", "yaml", "png")
+
+
+def test_a_resume_comes_in_every_format_and_goes_in_again(stack: Stack) -> None:
+    person = Person(stack)
+    resume_id = person.resume(FULL)
+    asked = {format: person.export(resume_id, format=format) for format in FORMATS}
+    files: dict[str, bytes] = {}
+    for format, export in asked.items():
+        assert person.finished(export["jobId"])["state"] == "succeeded", format
+        read = person.http.get(f"/api/v1/exports/{export['exportId']}").json()
+        answer = httpx.get(read["downloadUrl"], trust_env=False)
+        assert answer.headers["content-type"] == read["mediaType"]
+        assert "attachment" in answer.headers["content-disposition"]
+        assert quote(read["fileName"], safe="") in answer.headers["content-disposition"]
+        assert (read["size"], read["sha256"]) == (
+            len(answer.content),
+            hashlib.sha256(answer.content).hexdigest(),
+        )
+        assert (read["pages"] is not None) == (format in {"pdf", "png"})
+        files[format] = answer.content
+
+    assert missing_in(FULL, files["txt"].decode()) == []
+    assert missing_in(FULL, html.unescape(re.sub("<[^>]*>", "", files["html"].decode()))) == []
+    with zipfile.ZipFile(io.BytesIO(files["docx"])) as word:
+        assert missing_in(FULL, "".join(words_of(word.read("word/document.xml")))) == []
+    with zipfile.ZipFile(io.BytesIO(files["png"])) as pages:
+        assert pages.namelist()[0] == "page-1.png"
+    assert json.loads(files["json"]) == FULL
+    assert yaml.safe_load(files["yaml"]) == FULL
+    for format in ("json", "yaml"):
+        made = person.http.post("/api/v1/imports", files={"file": (f"me.{format}", files[format])})
+        assert made.status_code == 201, made.text
+        path = f"/api/v1/resumes/{made.json()['resume']['id']}/content"
+        assert person.http.get(path).json() == FULL
+
+
+def words_of(xml: bytes) -> Iterator[str]:
+    return (node.text or "" for node in ElementTree.fromstring(xml).iter() if node.tag.endswith("}t"))
 
 
 def test_the_owner_is_mailed_when_the_export_is_ready(stack: Stack) -> None:
