@@ -59,6 +59,7 @@ def _addresses(gateway: int, ports: Mapping[str, int]) -> dict[str, str]:
         "RESUMAX_DESK_URL": f"http://127.0.0.1:{ports['DESK_PORT']}",
         "PROCESSOR_SMTP_URL": smtp,
         "PROCESSOR_MAIL_FROM": "resuMAX <no-reply@localhost>",
+        "PROCESSOR_WEBHOOKS_ALLOW_PRIVATE": "true",
     }
     for service in SERVICES:
         port = ports[f"{service.upper()}_PORT"]

@@ -81,13 +81,11 @@ class Outgoing(httpx.AsyncBaseTransport):
         request.headers["Accept-Encoding"] = "identity"
         is_named = request.url.host in self._named
         response = await (self._inner.handle_async_request(request) if is_named else self._pinned(request))
-        if response.headers.get("content-encoding", "").lower() not in _PLAIN:
-            await response.aclose()
-            raise Refused("a compressed answer")
+        is_plain = response.headers.get("content-encoding", "").lower() in _PLAIN
         return httpx.Response(
             response.status_code,
             headers=response.headers,
-            stream=_Capped(response.stream, self._longest),
+            stream=_Bounded(response.stream, self._longest if is_plain else None),
             extensions=response.extensions,
         )
 
@@ -123,12 +121,16 @@ class Outgoing(httpx.AsyncBaseTransport):
         return addresses[:_TRIED]
 
 
-class _Capped(httpx.AsyncByteStream):
-    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream, longest: int) -> None:
+class _Bounded(httpx.AsyncByteStream):
+    """The body of an answer, for those who read it: at most so many bytes, and None for one that came compressed."""
+
+    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream, longest: int | None) -> None:
         assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 (the transport is an asynchronous one)
         self._stream, self._longest = stream, longest
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._longest is None:
+            raise Refused("a compressed answer")
         left = self._longest
         async for chunk in self._stream:
             left -= len(chunk)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import processor
 from common.blobs import Blobs
 from common.contracts.jobs import EmailJob, ExportJob, TemplateCheckJob
+from common.contracts.webhooks import WebhookJob
 from common.edge import Edge
 from common.sealing import MasterKey
 from common.service import Service
@@ -41,6 +42,8 @@ from processor.settings import Settings
 from processor.uploads.checking import TemplateChecks
 from processor.uploads.routes import router as uploads
 from processor.uploads.shelf import Shelf
+from processor.webhooks.carrying import Webhooks
+from processor.webhooks.sending import Sender
 
 
 def create_app(settings: Settings) -> Edge:
@@ -93,6 +96,7 @@ def create_app(settings: Settings) -> Edge:
         links=links,
         rules=Rules(allowances=settings.mail_allowances, bounces=settings.mail_bounces),
     )
+    sender = Sender(timeout=settings.webhook_timeout, allow_private=settings.webhooks_allow_private)
 
     dispatcher = Dispatcher(
         service.database,
@@ -101,9 +105,15 @@ def create_app(settings: Settings) -> Edge:
             ExportJob.KIND: Kind(exports, "render", exports.undo),
             ExportJob.OTHER_KIND: Kind(exports, "render", exports.undo),
             EmailJob.KIND: Kind(mails, "mail"),
+            WebhookJob.KIND: Kind(Webhooks(service.clients["api"], sender), "webhook"),
             TemplateCheckJob.KIND: Kind(checks, "checks"),
         },
-        pools={"render": settings.render_workers, "mail": settings.mail_workers, "checks": 1},
+        pools={
+            "render": settings.render_workers,
+            "mail": settings.mail_workers,
+            "webhook": settings.webhook_workers,
+            "checks": 1,
+        },
         lease=settings.ack_wait,
     )
     intake = Intake(
@@ -150,6 +160,7 @@ def create_app(settings: Settings) -> Edge:
         photos.close()
         comparisons.close()
         await shelf.close()
+        await sender.close()
 
     service.on_start(start)
     service.on_stop(stop)

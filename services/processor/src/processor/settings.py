@@ -20,6 +20,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     `mail_from` is the sender, `Name <address>`; `ack_wait` the seconds after which a silent worker's job is another's.
     `mail_key` signs the links to unsubscribe and hides recipients in the log; `mail_return_path` is where bounces go;
     `mail_limits` replaces what a recipient may get of a category; `mail_bounces` refusals in a row are the last.
+    `webhook_timeout` is the seconds that an endpoint has to answer; `webhooks_allow_private` lets one be anywhere.
 
     Templates are uploaded by `template_uploads`: `staff` alone, or `users` too, each for themselves; a document with one
     takes at most `template_timeout` seconds and `template_memory` bytes.
@@ -50,7 +51,15 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     queue_limit: Annotated[int, Meta(ge=1)] = 100_000
     jobs_kept_days: Annotated[int, Meta(ge=1, le=3650)] = 30
 
+    webhook_workers: int = 4
+    webhook_timeout: Annotated[float, Meta(gt=0, le=60)] = 10.0
+    webhooks_allow_private: bool = False
+
     def __post_init__(self) -> None:
+        if self.webhooks_allow_private and self.environment == "production":
+            raise SettingsError(
+                "PROCESSOR_WEBHOOKS_ALLOW_PRIVATE: production sends nothing to its own network"
+            )
         try:
             MasterKey(self.mail_key)
         except ValueError as error:

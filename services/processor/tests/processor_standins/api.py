@@ -1,14 +1,16 @@
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Litestar, Response, delete, get, put
+from litestar import Litestar, Response, delete, get, post, put
 from litestar.params import FromPath, FromQuery
 
 from common.contracts.profiles import ProfileRecord
 from common.contracts.templates import TemplatePut
 from common.contracts.versions import FrozenVersion
+from common.contracts.webhooks import DeliveryAttempt, DeliveryVerdict, SignedDelivery
 from common.ids import new_id
 from common.schemas import JSONBody
 from common.testing.ports import free_port
@@ -18,6 +20,13 @@ CONTENT: dict[str, Any] = {
     "work": [{"name": "Analytical Engines", "position": "Programmer", "startDate": "2019-04"}],
     "skills": [{"name": "Python", "keywords": ["asyncio", "typing"]}],
 }
+
+
+def judge(attempts: list[DeliveryAttempt]) -> DeliveryVerdict:
+    """2xx is taken; anything else is tried once more, soon."""
+    if (attempts[-1].status or 0) // 100 == 2:
+        return DeliveryVerdict(is_delivered=True)
+    return DeliveryVerdict(is_delivered=False, retry_after=0.2 if len(attempts) < 2 else None)
 
 
 class Api:
@@ -32,6 +41,9 @@ class Api:
         self.templates: dict[str, TemplatePut] = {}
         self.retired: list[tuple[str, int]] = []
         self.profiles: dict[UUID, ProfileRecord] = {}
+        self.deliveries: dict[UUID, SignedDelivery] = {}
+        self.attempts: dict[UUID, list[DeliveryAttempt]] = {}
+        self.judge: Callable[[list[DeliveryAttempt]], DeliveryVerdict | None] = judge
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -79,4 +91,19 @@ class Api:
                 return Response(b"{}", status_code=404)
             return Response(msgspec.json.encode(found), media_type="application/json")
 
-        return Litestar([version, template, retire, profile], logging_config=None)
+        @get("/internal/webhook-deliveries/{delivery_id:uuid}")
+        async def sign(delivery_id: FromPath[UUID]) -> Response[bytes]:
+            return _answer(self.deliveries.get(delivery_id))
+
+        @post("/internal/webhook-deliveries/{delivery_id:uuid}/attempts", status_code=200)
+        async def note(delivery_id: FromPath[UUID], data: JSONBody[dict[str, Any]]) -> Response[bytes]:
+            self.attempts.setdefault(delivery_id, []).append(msgspec.convert(data, DeliveryAttempt))
+            return _answer(self.judge(self.attempts[delivery_id]))
+
+        return Litestar([version, template, retire, profile, sign, note], logging_config=None)
+
+
+def _answer(found: msgspec.Struct | None) -> Response[bytes]:
+    if found is None:
+        return Response(b"{}", status_code=404)
+    return Response(msgspec.json.encode(found), media_type="application/json")

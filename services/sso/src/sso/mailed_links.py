@@ -88,7 +88,14 @@ async def _mail(db: AsyncSession, link: L, letter: Letter, user: User, public_ur
         locale=user.locale,
         data={"name": user.name, "link": address},
     )
-    enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"{letter.template}.{link.id}")
+    enqueue(
+        db,
+        mail,
+        kind=EmailJob.KIND,
+        user_id=user.id,
+        priority="interactive",
+        unique_key=f"{letter.template}.{link.id}",
+    )
 
 
 async def void(db: AsyncSession, kind: Kind, user_id: UUID, *, at: datetime) -> None:

@@ -49,4 +49,4 @@ class Notices:
     def _tell(self, db: AsyncSession, notice: Notice, resume: Resume, *, at: datetime) -> None:
         notice.told_at, notice.waiting_since = at, None
         mail = EmailJob(template="comments", data={"title": resume.title, "link": self._home})
-        enqueue(db, mail, kind=EmailJob.KIND, user_id=resume.owner_id)
+        enqueue(db, mail, kind=EmailJob.KIND, user_id=resume.owner_id, priority="bulk")

@@ -234,5 +234,6 @@ async def _remember(db: AsyncSession, address: str, stored: Stored) -> None:
 
 
 def _notify(db: AsyncSession, job_id: UUID, wanted: ExportJob, version: FrozenVersion, *, home: str) -> None:
-    mail = EmailJob(template="export-ready", data={"title": version.title, "link": home})
-    enqueue(db, mail, kind=EmailJob.KIND, user_id=wanted.user_id, unique_key=f"export-ready.{job_id}")
+    data = {"title": version.title, "format": wanted.format, "link": home}
+    mail, key = EmailJob(template="export-ready", data=data), f"export-ready.{job_id}"
+    enqueue(db, mail, kind=EmailJob.KIND, user_id=wanted.user_id, priority="bulk", unique_key=key)

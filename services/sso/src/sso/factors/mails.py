@@ -32,4 +32,11 @@ def _tell(db: AsyncSession, user: User, template: str, factor: Factor, public_ur
 def _send(db: AsyncSession, user: User, template: str, data: dict[str, str]) -> None:
     data = {"name": user.name, **data}
     mail = EmailJob(template=template, to=user.email, locale=user.locale, data=data)
-    enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"{template}.{new_id()}")
+    enqueue(
+        db,
+        mail,
+        kind=EmailJob.KIND,
+        user_id=user.id,
+        priority="interactive",
+        unique_key=f"{template}.{new_id()}",
+    )

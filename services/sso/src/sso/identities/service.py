@@ -198,4 +198,11 @@ def _tell(
     count(FLOW, what)
     data = {"name": user.name, "provider": name, "link": f"{public_url}/auth/ui/security"}
     mail = EmailJob(template=f"identity-{what}", to=user.email, locale=user.locale, data=data)
-    enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"identity-{what}.{new_id()}")
+    enqueue(
+        db,
+        mail,
+        kind=EmailJob.KIND,
+        user_id=user.id,
+        priority="interactive",
+        unique_key=f"identity-{what}.{new_id()}",
+    )

@@ -88,7 +88,14 @@ def _tell(
             "link": f"{public_url}/auth/ui/security",
         },
     )
-    enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"support-access.{session.id}")
+    enqueue(
+        db,
+        mail,
+        kind=EmailJob.KIND,
+        user_id=user.id,
+        priority="interactive",
+        unique_key=f"support-access.{session.id}",
+    )
 
 
 async def token(access_tokens: AccessTokens, user: User, session: Session) -> Impersonation:

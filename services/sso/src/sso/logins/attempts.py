@@ -100,7 +100,12 @@ class Attempt:
                 data={"name": user.name, "link": link},
             )
             enqueue(
-                db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"locked-out.{self._tried.row_id}"
+                db,
+                mail,
+                kind=EmailJob.KIND,
+                user_id=user.id,
+                priority="interactive",
+                unique_key=f"locked-out.{self._tried.row_id}",
             )
 
 

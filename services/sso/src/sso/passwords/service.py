@@ -87,4 +87,11 @@ async def replace(
         locale=user.locale,
         data={"name": user.name, "link": f"{public_url}/auth/ui/reset"},
     )
-    enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"password-changed.{new_id()}")
+    enqueue(
+        db,
+        mail,
+        kind=EmailJob.KIND,
+        user_id=user.id,
+        priority="interactive",
+        unique_key=f"password-changed.{new_id()}",
+    )

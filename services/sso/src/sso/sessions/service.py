@@ -157,7 +157,14 @@ async def _end_family(db: AsyncSession, user: User, session: Session, caller: Ca
     await _end(db, session, reason="token_reused", at=now())
     security_events.record(db, "refresh_token.reused", user_id=user.id, session_id=session.id, caller=caller)
     mail = EmailJob(template="token-reuse", to=user.email, locale=user.locale, data={"name": user.name})
-    enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"token-reuse.{session.id}")
+    enqueue(
+        db,
+        mail,
+        kind=EmailJob.KIND,
+        user_id=user.id,
+        priority="interactive",
+        unique_key=f"token-reuse.{session.id}",
+    )
 
 
 async def _end(db: AsyncSession, session: Session, *, reason: str, at: datetime) -> None:

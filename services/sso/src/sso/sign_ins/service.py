@@ -127,4 +127,11 @@ def _tell_owner(db: AsyncSession, signed_in: SignedIn, caller: Caller, public_ur
             "link": f"{public_url}/auth/ui/security",
         },
     )
-    enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"new-device.{session.id}")
+    enqueue(
+        db,
+        mail,
+        kind=EmailJob.KIND,
+        user_id=user.id,
+        priority="interactive",
+        unique_key=f"new-device.{session.id}",
+    )

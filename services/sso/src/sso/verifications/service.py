@@ -52,7 +52,14 @@ def request(db: AsyncSession, user: User, *, public_url: str) -> None:
         locale=user.locale,
         data={"name": user.name, "link": link, "token": token},
     )
-    enqueue(db, mail, kind=EmailJob.KIND, user_id=user.id, unique_key=f"verify-email.{verification.id}")
+    enqueue(
+        db,
+        mail,
+        kind=EmailJob.KIND,
+        user_id=user.id,
+        priority="interactive",
+        unique_key=f"verify-email.{verification.id}",
+    )
 
 
 async def verify(db: AsyncSession, token: str, *, caller: Caller) -> None:
