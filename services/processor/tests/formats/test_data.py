@@ -72,6 +72,22 @@ def test_json_and_yaml_are_written_for_people(write: Write) -> None:
     )
 
 
+def test_members_stand_in_the_order_that_people_expect_and_sections_in_that_of_their_writer(
+    write: Write,
+) -> None:
+    content = {
+        "skills": [{"keywords": ["a"], "level": "b", "name": "c", "zoo": 1, "aha": 2}],
+        "basics": {"email": "e", "label": "l", "name": "n", "profiles": [{"url": "u", "network": "w"}]},
+    }
+    written = json.loads(write("json", content))
+    assert written == content
+    assert list(written) == ["skills", "basics"]
+    assert list(written["skills"][0]) == ["name", "level", "keywords", "zoo", "aha"]
+    assert list(written["basics"]) == ["name", "label", "email", "profiles"]
+    assert list(written["basics"]["profiles"][0]) == ["network", "url"]
+    assert list(yaml.safe_load(write("yaml", content))["skills"][0]) == list(written["skills"][0])
+
+
 def test_options_of_templates_leave_the_document_as_it_is(write: Write) -> None:
     content = {"work": [{"name": "Inn"}], "references": [{"name": "Ann"}]}
     for format in ("json", "yaml"):

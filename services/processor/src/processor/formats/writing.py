@@ -15,6 +15,7 @@ from processor.formats.docx.writing import write_docx
 from processor.formats.html import write_html
 from processor.formats.json import write_json
 from processor.formats.markdown import write_markdown
+from processor.formats.members import in_order
 from processor.formats.reading import outlined
 from processor.formats.text import write_text
 from processor.formats.yaml import write_yaml
@@ -93,6 +94,6 @@ _WRITERS: dict[str, Writer] = {
     "html": _html,
     "md": lambda template, document, options: write_markdown(outlined(template, document, options)).encode(),
     "txt": lambda template, document, options: write_text(outlined(template, document, options)).encode(),
-    "json": lambda _template, document, _options: write_json(document.content).encode(),
-    "yaml": lambda _template, document, _options: write_yaml(document.content).encode(),
+    "json": lambda _template, document, _options: write_json(in_order(document.content)).encode(),
+    "yaml": lambda _template, document, _options: write_yaml(in_order(document.content)).encode(),
 }
