@@ -8,13 +8,13 @@ import msgspec
 from processor_standins.api import Api
 from processor_standins.kinds import Rows, StartProcess, StartProcessor
 from processor_standins.platform import Platform
+from processor_standins.queue import is_off_the_queue, opened, stall
 from processor_standins.storage import Storage
 
 from common.blobs import Blobs
 from common.contracts.jobs import JobCancel
-from common.db import Database
 from processor.documents.models import RenderedDocument
-from processor.jobs import service
+from processor.jobs import outcomes
 from processor.settings import Settings
 
 KIND = "pdf_generation"
@@ -41,7 +41,7 @@ async def test_a_job_that_waits_for_its_next_attempt_is_cancelled(
         await platform.cancel(job_id)
         await platform.ended(job_id)
         storage.down = False
-        await platform.is_idle(KIND)
+        await is_off_the_queue(settings, job_id)
     assert platform.states(job_id)[-1] == "cancelled"
     assert await stored(blobs, job_id) == []
 
@@ -63,7 +63,7 @@ async def test_what_was_being_stored_when_the_job_was_cancelled_is_deleted(
         await platform.cancel(job_id)
         await platform.ended(job_id, within=1)
         storage.flowing.set()
-        await platform.is_idle(KIND)
+        await is_off_the_queue(settings, job_id)
         assert await stored(blobs, job_id) == []
         assert await rows(settings, RenderedDocument) == []
 
@@ -83,19 +83,16 @@ async def test_the_late_result_of_a_stalled_worker_is_refused_and_leaves_nothing
     job_id = await platform.export(slow_api.version().id)
     await asyncio.wait_for(storage.holding.wait(), 5)
     await platform.has_state(job_id, "running")
-    await asyncio.sleep(0.3)  # so that it is not stopped within a transaction: SQLite has one writer
-    os.kill(stalled.pid, signal.SIGSTOP)
-    database = Database(settings.database_url)
-    async with database.write() as db:
-        assert await service.cancel(db, JobCancel(job_id=job_id, kind=KIND))
-    await database.close()
+    await stall(stalled, settings)
+    async with opened(settings) as database, database.write() as db:
+        assert await outcomes.cancel(db, JobCancel(job_id=job_id, kind=KIND))
     other = await asyncio.to_thread(
         start_process, msgspec.structs.replace(settings, s3_endpoint=_real(storage))
     )
-    await platform.is_idle(KIND)  # the message came to the other, and is gone
     storage.flowing.set()
     os.kill(stalled.pid, signal.SIGCONT)
     await platform.ended(job_id)
+    await is_off_the_queue(settings, job_id)
     assert await asyncio.to_thread(stalled.stop) == 0
     assert platform.states(job_id) == ["running", "cancelled"]
     assert await stored(blobs, job_id) == []

@@ -1,0 +1,228 @@
+"""The order in which jobs are begun, and who may say what became of them, on the tables alone (RELIABILITY 2, 3, 14)."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+import pytest_asyncio
+from processor_standins.queue import Queue
+from sqlalchemy import delete, select
+
+import processor
+from common.contracts.jobs import JobCancel
+from common.db import Database
+from common.ids import new_id
+from common.jobs import JobSuperseded
+from common.outbox import OutboxRow
+from processor.jobs import clock
+from processor.jobs.models import JobStatus, QueuedJob
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgresql"], scope="module")
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    on_sqlite = request.param == "sqlite"
+    make: Callable[[str], str] = request.getfixturevalue("migrated" if on_sqlite else "migrated_postgres")
+    database = Database(make(processor.__file__))
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def queue(database: Database) -> Queue:
+    async with database.write() as db:
+        for model in (QueuedJob, JobStatus, OutboxRow):
+            await db.execute(delete(model))
+    return Queue(database)
+
+
+async def test_one_job_of_somebody_else_does_not_wait_behind_five_hundred(queue: Queue) -> None:
+    """Turns are fair between users: start-time fair queueing."""
+    busy, other = new_id(), new_id()
+    await queue.take_in([queue.job(user_id=busy) for _ in range(500)])
+    begun = await queue.claim(3)
+    late = queue.job(user_id=other)
+    await queue.take_in([late])
+    begun += await queue.claim(2)
+    assert late.id in [attempt.job.id for attempt in begun[3:]], "it is the first or second after it came"
+    # Having been idle earns nothing: the next one of the same user waits for its turn again.
+    again = [queue.job(user_id=other) for _ in range(3)]
+    await queue.take_in(again)
+    order = [attempt.job.user_id for attempt in await queue.claim(6)]
+    assert order.count(other) == 3
+    assert order.count(busy) == 3
+
+
+async def test_what_somebody_waits_for_goes_before_the_rest(queue: Queue) -> None:
+    jobs = {p: queue.job(priority=p) for p in ("bulk", "normal", "interactive")}
+    await queue.take_in(list(jobs.values()))
+    order = [(await queue.claim(1))[0].job.priority for _ in jobs]
+    assert order == ["interactive", "normal", "bulk"]
+
+
+async def test_of_equal_turns_the_older_goes_first(queue: Queue) -> None:
+    jobs = [queue.job(user_id=new_id()) for _ in range(5)]
+    await queue.take_in(list(reversed(jobs)))
+    assert [attempt.job.id for attempt in await queue.claim(5)] == [job.id for job in jobs]
+
+
+async def test_a_batch_that_comes_twice_changes_nothing(queue: Queue) -> None:
+    jobs = [queue.job() for _ in range(20)]
+    await queue.take_in(jobs)
+    [attempt] = await queue.claim(1)
+    before = await queue.rows(QueuedJob), await queue.rows(OutboxRow)
+    assert await queue.take_in(jobs) == {}
+    assert await queue.take_in(jobs + jobs) == {}
+    assert (await queue.rows(QueuedJob), await queue.rows(OutboxRow)) == before
+    await queue.succeed(attempt)
+    assert await queue.take_in([attempt.job]) == {}, "nor when it is done"
+    assert len(await queue.claim(30)) == 19
+
+
+async def test_only_the_latest_claim_may_say_what_became_of_a_job(queue: Queue) -> None:
+    """RELIABILITY 3: a worker whose lease ran out is fenced off, whatever it says."""
+    await queue.take_in([queue.job()])
+    [first] = await queue.claim(1, lease=-1.0)  # it ran out before it began
+    assert await queue.sweep() == 1
+    [second] = await queue.claim(1)
+    assert (first.number, second.number) == (1, 2)
+    for write in (queue.succeed, queue.fail, queue.give_up, queue.give_back):
+        with pytest.raises(JobSuperseded):
+            await write(first)
+    await queue.succeed(second)
+    with pytest.raises(JobSuperseded):
+        await queue.succeed(second)
+    [status] = await queue.rows(JobStatus)
+    assert (status["state"], status["attempt"]) == ("succeeded", 2)
+
+
+async def test_a_job_whose_workers_die_each_time_is_given_up(queue: Queue) -> None:
+    await queue.take_in([queue.job(max_attempts=2)])
+    for _ in range(2):
+        assert len(await queue.claim(1, lease=-1.0)) == 1
+        await queue.sweep()
+    assert await queue.claim(1) == []
+    [status] = await queue.rows(JobStatus)
+    assert (status["state"], status["error"]) == ("failed", "Every attempt was cut short.")
+
+
+@pytest.mark.parametrize("jump", [timedelta(minutes=10), timedelta(minutes=-10)])
+async def test_a_clock_that_jumps_takes_no_job_from_who_is_at_it(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch, jump: timedelta
+) -> None:
+    # RELIABILITY 14
+    await queue.take_in([queue.job()])
+    [attempt] = await queue.claim(1)
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + jump)
+    assert await queue.sweep() == 0
+    assert await queue.claim(1) == []
+    await queue.succeed(attempt)
+
+
+async def test_a_lease_from_before_a_reboot_has_run_out(queue: Queue) -> None:
+    """A monotonic clock begins anew then; what it counted up to before lies far ahead of now."""
+    await queue.take_in([queue.job()])
+    await queue.claim(1, lease=1_000_000.0)
+    assert await queue.sweep() == 1
+    assert len(await queue.claim(1)) == 1
+
+
+async def test_a_lease_that_is_renewed_does_not_run_out(queue: Queue) -> None:
+    await queue.take_in([queue.job()])
+    [attempt] = await queue.claim(1, lease=-1.0)
+    assert await queue.renew([attempt]) == set()
+    assert await queue.sweep() == 0
+    lost = msgspec.structs.replace(attempt, fence=9)
+    assert await queue.renew([lost]) == {attempt.job.id}
+
+
+async def test_a_job_past_its_deadline_is_not_begun(queue: Queue) -> None:
+    await queue.take_in([queue.job(deadline=await queue.at(-1)), queue.job(deadline=await queue.at(60))])
+    assert len(await queue.claim(2)) == 1
+    states = {row["state"]: row["error"] for row in await queue.rows(JobStatus)}
+    assert states == {"failed": "It was not done in time.", "running": None}
+
+
+async def test_a_scheduled_job_is_queued_once_when_it_is_due(queue: Queue) -> None:
+    job = queue.job(run_at=await queue.at(3600))
+    await queue.take_in([job])
+    assert await queue.claim(1) == []
+    assert await queue.due(await queue.at(3599)) == ({}, {})
+    assert list((await queue.due(await queue.at(3601)))[0]) == [job.id]
+    assert await queue.due(await queue.at(3601)) == ({}, {}), "it is due once"
+    assert [event.state for event in await queue.events(job.id)] == ["scheduled", "queued"]
+    assert [attempt.job.id for attempt in await queue.claim(2)] == [job.id]
+
+
+State = Callable[[Queue, UUID], Any]
+
+
+async def _queued(queue: Queue, job_id: UUID) -> None: ...
+
+
+async def _running(queue: Queue, job_id: UUID) -> None:
+    await queue.claim(1)
+
+
+async def _retrying(queue: Queue, job_id: UUID) -> None:
+    await queue.fail((await queue.claim(1))[0])
+
+
+async def _scheduled(queue: Queue, job_id: UUID) -> None:
+    async with queue.database.write() as db:
+        row = await db.get_one(QueuedJob, job_id)
+        row.turn, row.due_at = None, await queue.at(60)
+
+
+@pytest.mark.parametrize(
+    ("reach", "is_undone"), [(_queued, False), (_scheduled, False), (_running, True), (_retrying, True)]
+)
+async def test_a_job_is_cancelled_in_every_state(queue: Queue, reach: State, is_undone: bool) -> None:
+    # RELIABILITY 6
+    job = queue.job()
+    await queue.take_in([job])
+    await reach(queue, job.id)
+    wanted = JobCancel(job_id=job.id, kind=job.kind)
+    assert await queue.cancel(wanted)
+    assert not await queue.cancel(wanted), "it ends once"
+    assert await queue.claim(1) == []
+    queued, to_undo = await queue.due(await queue.at(60))
+    assert queued == {}
+    assert list(to_undo) == ([job.id] if is_undone else []), "what it may have left behind is removed"
+    assert (await queue.events(job.id))[-1].state == "cancelled"
+
+
+@pytest.mark.parametrize("end", ["succeed", "give_up"])
+async def test_a_job_that_has_ended_is_not_cancelled(queue: Queue, end: str) -> None:
+    job = queue.job()
+    await queue.take_in([job])
+    await getattr(queue, end)((await queue.claim(1))[0])
+    assert not await queue.cancel(JobCancel(job_id=job.id, kind=job.kind))
+
+
+async def test_a_job_that_is_given_up_leaves_a_copy_with_its_reason(queue: Queue) -> None:
+    """RELIABILITY 5: in the transaction that makes it failed."""
+    job = queue.job(unique_key="k")
+    await queue.take_in([job])
+    await queue.give_up((await queue.claim(1))[0])
+    async with queue.database.read() as db:
+        found = select(OutboxRow).where(OutboxRow.subject == f"jobs.dead.{job.kind}")
+        [letter] = (await db.scalars(found)).all()
+    assert letter.headers["X-Dead-Reason"] == "It broke."
+    assert letter.headers["X-Dead-Attempts"] == "1"
+    assert letter.payload == queue.envelope(job)
+
+
+async def test_what_a_job_was_about_is_forgotten_with_its_end_unless_it_is_dead(queue: Queue) -> None:
+    """Payloads hold addresses and links."""
+    jobs = [queue.job() for _ in range(3)]
+    await queue.take_in(jobs)
+    done, dead, cancelled = await queue.claim(3)
+    await queue.succeed(done)
+    await queue.give_up(dead)
+    await queue.cancel(JobCancel(job_id=cancelled.job.id, kind=cancelled.job.kind))
+    await queue.undone(cancelled.job.id)
+    assert [row["job_id"] for row in await queue.rows(QueuedJob)] == [dead.job.id]
