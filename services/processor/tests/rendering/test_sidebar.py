@@ -114,6 +114,16 @@ async def test_lines_of_the_two_columns_do_not_mix(
         assert (SMALL_STORY * 2).strip() in read
 
 
+async def test_a_first_contact_as_high_as_the_end_of_the_summary_does_not_come_between(
+    sidebar: Template, engine: Engine, words_of: Callable[[bytes], str], photo: Photo
+) -> None:
+    summary = (SMALL_STORY * 6).strip()
+    content = {"basics": {**CONTENT["basics"], "summary": summary}}
+    for width in range(22, 40):
+        pdf = await engine.pdf(sidebar, content, {"photoSize": width}, photo=photo)
+        assert summary in words_of(pdf), width
+
+
 @pytest.mark.parametrize(
     ("language", "at", "side_is_left"),
     [("en", "start", True), ("en", "end", False), ("ar", "start", False), ("ar", "end", True)],
