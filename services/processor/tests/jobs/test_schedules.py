@@ -1,0 +1,94 @@
+"""Jobs for later, and jobs beyond what the queue holds: kept while nobody is here, begun when it is time."""
+
+import asyncio
+from datetime import timedelta
+
+import msgspec
+from processor_standins.api import Api
+from processor_standins.kinds import MakeProcessorSettings, StartProcessor
+from processor_standins.platform import Platform, export_job
+
+from common.contracts.jobs import run_subject
+from common.ids import new_id, now
+from common.testing.fixtures import eventually
+from common.testing.processes import Nats
+
+
+async def test_a_scheduled_job_is_begun_once_when_it_is_time_also_after_a_restart(
+    apart: tuple[Nats, Platform],
+    processor_settings: MakeProcessorSettings,
+    start_processor: StartProcessor,
+    api: Api,
+) -> None:
+    broker, platform = apart
+    settings = processor_settings(nats_url=broker.url)
+    later = now() + timedelta(seconds=2)
+    soon, never = (msgspec.structs.replace(export_job(api.version().id), run_at=later) for _ in range(2))
+    async with start_processor(settings):
+        for job in (soon, never):
+            await platform.publish(job)
+            await platform.has_state(job.id, "scheduled")
+        await platform.cancel(never.id)
+        await platform.ended(never.id)
+    async with start_processor(settings), start_processor(settings):  # two look for what is due
+        await platform.ended(soon.id)
+    assert now() >= later
+    assert [state for state in platform.states(soon.id) if state != "queued"] == [
+        "scheduled",
+        "running",
+        "succeeded",
+    ]
+    assert platform.states(never.id) == ["scheduled", "cancelled"]
+    assert [event.run_at for event in platform.events[soon.id]][:1] == [later]
+
+
+async def test_the_stream_keeps_what_the_queue_does_not_hold(
+    apart: tuple[Nats, Platform],
+    processor_settings: MakeProcessorSettings,
+    start_processor: StartProcessor,
+    slow_api: Api,
+) -> None:
+    # RELIABILITY 12
+    broker, platform = apart
+    settings = processor_settings(
+        nats_url=broker.url, api_url=slow_api.url, render_workers=1, queue_limit=5, shutdown_grace=0.2
+    )
+    async with start_processor(settings):
+        jobs = [await platform.export(slow_api.version().id) for _ in range(150)]
+
+        async def taken_in() -> int:
+            info = await platform.bus.jetstream.stream_info(
+                "JOBS", subjects_filter=run_subject("pdf_generation")
+            )
+            return sum((info.state.subjects or {}).values())
+
+        async def full() -> bool:
+            return await taken_in() <= 50
+
+        await eventually(full)
+        await asyncio.sleep(0.7)  # longer than it takes to look again
+        assert await taken_in() >= 40, "one batch was taken in, and the rest waits"
+        slow_api.gate.set()
+        for job_id in jobs[:20]:
+            assert (await platform.ended(job_id, within=20)).state == "succeeded"
+
+
+async def test_what_is_no_job_is_buried_and_the_others_go_on(platform: Platform, api: Api) -> None:
+    stream = platform.bus.jetstream
+    before = (await stream.stream_info("JOBS_DLQ")).state.messages
+    good = export_job(api.version().id)
+    wrong_kind = msgspec.json.encode(msgspec.structs.replace(export_job(api.version().id), kind="email"))
+    for bad in (b"", b"\xff\x00", b"[]", b'{"id": 1}', wrong_kind):
+        headers = {"Nats-Msg-Id": new_id().hex}
+        await platform.bus.publish(run_subject("pdf_generation"), bad, headers=headers)
+    await platform.publish(good)
+    assert (await platform.ended(good.id)).state == "succeeded"
+    await platform.is_idle("pdf_generation")
+
+    async def buried() -> bool:
+        return (await stream.stream_info("JOBS_DLQ")).state.messages == before + 5
+
+    await eventually(buried)
+    letter = await stream.get_last_msg("JOBS_DLQ", "jobs.dead.pdf_generation")
+    assert letter.headers is not None
+    assert letter.headers["X-Dead-Reason"] == "not a job of this kind"
