@@ -33,8 +33,8 @@ MAILS = [
 
 
 def seen(text: str) -> str:
-    """`text` as a reader sees it: without the marks of Unicode that only keep writing directions apart."""
-    return re.sub("[\u2066-\u2069]", "", text)
+    """`text` as a reader sees it: without the marks of Unicode that only keep writing directions apart, or words together."""
+    return re.sub("[\u2060\u2066-\u2069]", "", text)
 
 
 class Paragraphs(HTMLParser):
