@@ -70,11 +70,12 @@ class Renderer:
     ) -> None:
         self._pool = Pool(workers=workers, limits=limits)
         self._strangers = Strangers(strangers)
-        self._html = HtmlEngine(Browser(browser), self._run)
+        self.browser = Browser(browser)
+        self._html = HtmlEngine(self.browser, self._run)
 
     def can_render(self, template: Template) -> bool:
         """Whether what the template is for is installed here."""
-        return template.engine != "html" or self._html.browser.available
+        return template.engine != "html" or self.browser.available
 
     def start(self) -> None:
         """Begin to start what renders, so that nobody waits for it later."""
@@ -82,7 +83,7 @@ class Renderer:
 
     async def stop(self) -> None:
         """End what renders; what is being rendered fails with EngineUnavailable."""
-        await self._html.browser.close()
+        await self.browser.close()
         await self._strangers.stop()
         await self._pool.stop()
 

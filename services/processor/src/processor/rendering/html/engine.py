@@ -25,7 +25,7 @@ class HtmlEngine:
     """Renders with HTML templates, with the workers that `run` asks and a browser."""
 
     def __init__(self, browser: Browser, run: Run) -> None:
-        self.browser, self._run = browser, run
+        self._browser, self._run = browser, run
 
     async def render(self, task: Pages, *, priority: Priority = "normal", affinity: str = "") -> Done:
         """As for a Typst template. Raises RenderFailed, RenderTimedOut or EngineUnavailable."""
@@ -41,7 +41,7 @@ class HtmlEngine:
 
     async def _print(self, task: Pages, scale: float, priority: Priority, affinity: str) -> bytes:
         written = await self._run(Draft(task, scale), priority=priority, affinity=affinity)
-        return await self.browser.pdf(written.files[0].decode())
+        return await self._browser.pdf(written.files[0].decode())
 
     async def _fitted(
         self, task: Pages, priority: Priority, affinity: str

@@ -1,0 +1,173 @@
+"""The browser: started when needed, started again when it breaks, and never a reason for anything else to fail."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import psutil
+import pytest
+from processor_standins.engine import Engine
+
+from common.testing.fixtures import eventually
+from processor.rendering import BrowserSettings, EngineUnavailable, Renderer, RenderTimedOut, Template
+from processor.rendering.html.browser import Browser
+from processor.rendering.html.program import BrowserMissing
+
+PAGE = "<!doctype html><html lang=en><title>A page</title><p>Some words."
+LONG = PAGE + "<p>word " * 2_500
+SERVICE = """
+import asyncio
+from processor.rendering.html.browser import Browser
+async def serve():
+    browser = Browser()
+    await browser.pdf("<p>Words")
+    print("PIDS", *(process.pid for process in browser.running.processes()), flush=True)
+    await asyncio.sleep(60)
+asyncio.run(serve())
+"""
+
+
+def is_pdf(made: bytes) -> bool:
+    return made.startswith(b"%PDF-")
+
+
+StartBrowser = Callable[..., AbstractAsyncContextManager[Browser]]
+
+
+def kill(browser: Browser) -> None:
+    assert browser.running
+    for process in browser.running.processes():
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+
+
+async def test_a_browser_runs_while_there_is_something_to_print(start_browser: StartBrowser) -> None:
+    async with start_browser(idle=0.2) as browser:
+        assert browser.available
+        assert browser.running is None
+        await browser.pdf(PAGE)
+        assert browser.running is not None
+
+        async def is_closed() -> bool:
+            return browser.running is None
+
+        await eventually(is_closed)
+        assert is_pdf(await browser.pdf(PAGE))
+
+
+async def test_a_crash_costs_only_what_was_being_printed_and_that_is_tried_again(
+    start_browser: StartBrowser,
+) -> None:
+    async with start_browser() as browser:
+        await browser.pdf(PAGE)
+        printing = [asyncio.create_task(browser.pdf(LONG)) for _ in range(2)]
+        await asyncio.sleep(0.3)
+        kill(browser)
+        assert all(map(is_pdf, await asyncio.gather(*printing)))
+        assert is_pdf(await browser.pdf(PAGE))
+
+
+async def test_a_page_that_hangs_is_given_up_and_the_next_is_printed(start_browser: StartBrowser) -> None:
+    async with start_browser(timeout=1.5) as browser:
+        await browser.warm_up()
+        with pytest.raises(RenderTimedOut, match=r"within 1\.5 s"):
+            await browser.pdf(LONG * 60)
+        assert is_pdf(await browser.pdf(PAGE))
+
+
+async def test_a_browser_gives_way_to_another_after_so_many_documents(start_browser: StartBrowser) -> None:
+    async with start_browser(most_documents=3) as browser:
+        await browser.pdf(PAGE)
+        first = browser.running
+        assert all(map(is_pdf, await asyncio.gather(*(browser.pdf(PAGE) for _ in range(4)))))
+        assert browser.running is not first
+
+
+async def test_a_browser_that_holds_too_much_memory_gives_way_to_another(
+    start_browser: StartBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("processor.rendering.html.browser._MEASURED_EVERY", 1)
+    async with start_browser(most_memory=1 << 20) as browser:
+        assert is_pdf(await browser.pdf(PAGE))
+        assert browser.running is None
+
+
+async def test_a_program_that_is_no_browser_is_not_tried_all_the_time(start_browser: StartBrowser) -> None:
+    async with start_browser(program="true") as browser:
+        with pytest.raises(EngineUnavailable) as first:
+            await browser.pdf(PAGE)
+        assert not isinstance(first.value, BrowserMissing)
+        started = asyncio.get_running_loop().time()
+        with pytest.raises(EngineUnavailable) as second:
+            await browser.pdf(PAGE)
+        assert asyncio.get_running_loop().time() - started < 0.05
+        assert second.value.retry_after >= 1
+
+
+async def test_without_a_browser_only_html_templates_suffer(banner: Template, classic: Template) -> None:
+    renderer = Renderer(workers=1, browser=BrowserSettings(program="/no/such/browser"))
+    engine = Engine(renderer)
+    try:
+        assert not renderer.can_render(banner)
+        assert renderer.can_render(classic)
+        with pytest.raises(BrowserMissing, match="needs a browser, and none is installed here"):
+            await engine.pdf(banner, banner.sample, {})
+        assert is_pdf(await engine.pdf(classic, classic.sample, {}))
+    finally:
+        await renderer.stop()
+
+
+# SECURITY 25
+async def test_the_browser_has_no_network_no_files_no_script_and_no_secrets(
+    start_browser: StartBrowser,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pages_of: Callable[[bytes], list[str]],
+) -> None:
+    monkeypatch.setenv("RESUMAX_S3_SECRET_KEY", "a secret that stays here")
+    secret = tmp_path / "secret.txt"
+    secret.write_text("not to be seen")
+    asked: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readline()).decode())
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, start_browser() as browser:
+        hostile = (
+            f'<title>Calm</title><link rel=stylesheet href="{url}/a.css"><link rel=preconnect href="{url}">'
+            f'<style>@import "{url}/b.css"; p {{ background: url({url}/c.png) }}</style><img src="{url}/d.png">'
+            f'<iframe src="{secret.as_uri()}"></iframe><object data="{secret.as_uri()}"></object><embed src="{url}/e">'
+            f"<script>document.title = 'Hacked'</script><script src='{url}/f.js'></script><p onclick=1>Words"
+        )
+        made = await browser.pdf(hostile)
+        refused = browser.running.refused
+        told = [process.environ() for process in browser.running.processes()]
+    assert asked == []
+    assert {address.removeprefix(url) for address in refused} >= {"/a.css", "/b.css", "/c.png", "/d.png"}
+    assert b"Calm" in made
+    assert b"Hacked" not in made
+    assert not any("not to be seen" in words for words in pages_of(made))
+    assert any("FONTCONFIG_FILE" in environment for environment in told)
+    assert not any("a secret" in value for environment in told for value in environment.values())
+
+
+def test_no_browser_outlives_a_service_that_was_killed() -> None:
+    service = subprocess.Popen([sys.executable, "-c", SERVICE], stdout=subprocess.PIPE, text=True)
+    assert service.stdout is not None
+    with service, service.stdout:
+        told = next(line for line in service.stdout if line.startswith("PIDS"))
+        pids = [int(pid) for pid in told.split()[1:]]
+        assert len(pids) > 2
+        os.kill(service.pid, signal.SIGKILL)
+    started = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    _, alive = psutil.wait_procs(started, timeout=5)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
