@@ -1,0 +1,119 @@
+"""What is wrong with a finished document is said with it, in words that its owner understands, and nothing else is."""
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+from processor_standins.engine import Engine
+
+from common.contracts.documents import RenderWarning
+from processor.rendering import Template, load_builtin
+from processor.rendering.contrast import contrast
+from processor.rendering.documents import Photo
+from processor.rendering.glyphs import missing_from_fonts
+from processor.rendering.preflight import check, told_by
+
+CLASSIC = load_builtin()["classic", 2]
+ADA: dict[str, Any] = {"basics": {"name": "Ada"}}
+
+
+def photo(pixels: int) -> Photo:
+    data = io.BytesIO()
+    Image.new("RGB", (pixels, pixels), "#8899aa").save(data, "JPEG")
+    return Photo(data.getvalue(), pixels, pixels)
+
+
+async def warnings_of(
+    engine: Engine, content: dict[str, Any], template: Template = CLASSIC, **changes: Any
+) -> list[RenderWarning]:
+    return (await engine.made(template, content, changes.pop("options", {}), **changes)).warnings
+
+
+async def test_a_document_without_faults_has_no_warnings(
+    engine: Engine, document: Callable[[str], dict[str, Any]]
+) -> None:
+    for name in ("complete", "scripts", "rich"):
+        assert await warnings_of(engine, document(name)) == []
+
+
+async def test_characters_that_no_typeface_has_are_named_and_the_rest_is_printed(
+    engine: Engine, words_of: Callable[[bytes], str]
+) -> None:
+    content = {"basics": {"name": "Ada", "summary": "Reads \U00013000 and \U00013001; also ≔ and \u2a74."}}
+    made = await engine.made(CLASSIC, content, {})
+    missing, standard = made.warnings
+    assert missing.code == "missing_glyphs"
+    assert missing.message == (
+        "No typeface has these characters, so they are shown as empty boxes: "
+        "\U00013000 (U+13000), \U00013001 (U+13001)."
+    )
+    assert missing.text == content["basics"]["summary"]
+    assert standard.code == "not_accessible"
+    assert standard.message == (
+        "The file does not follow PDF/UA-1, because some of its characters cannot be shown."
+    )
+    words = words_of(made.files[0])
+    assert "Reads" in words
+    assert "also ≔ and" in words
+
+
+async def test_text_in_a_pale_colour_is_hard_to_read(engine: Engine) -> None:
+    [warning] = await warnings_of(engine, ADA, options={"accent": "#88aacc"})
+    assert (warning.code, warning.text) == ("low_contrast", "#88aacc")
+    assert "2.4 to 1" in warning.message
+    old = await warnings_of(engine, ADA, load_builtin()["classic", 1], options={"accent": "#88aacc"})
+    assert [w.code for w in old] == ["low_contrast"]
+
+
+async def test_a_photo_of_few_pixels_is_too_small_for_its_size(engine: Engine) -> None:
+    options = {"photo": "circle", "photoSize": 40}
+    [warning] = await warnings_of(engine, ADA, options=options, photo=photo(200))
+    assert warning.code == "photo_too_small"
+    assert "126 dots an inch" in warning.message
+    assert await warnings_of(engine, ADA, options=options, photo=photo(300)) == []
+    assert await warnings_of(engine, ADA, options={"photo": "none"}, photo=photo(20)) == []
+
+
+async def test_a_last_page_with_a_few_lines_is_nearly_empty(engine: Engine) -> None:
+    def jobs(count: int) -> dict[str, Any]:
+        return {
+            "basics": {"name": "Ada"},
+            "work": [{"position": f"Role {n}", "name": "C"} for n in range(count)],
+        }
+
+    counts = [(n, await engine.made(CLASSIC, jobs(n), {})) for n in (19, 20, 21, 22, 23, 30)]
+    first_of_two = next(made for _, made in counts if made.page_count == 2)
+    [warning] = first_of_two.warnings
+    assert (warning.code, warning.page) == ("page_nearly_empty", 2)
+    assert counts[0][1].warnings == counts[-1][1].warnings == []
+
+
+def test_the_document_tells_what_runs_over_its_edge() -> None:
+    told = told_by(
+        json.dumps(
+            [{"value": {"kind": "overflow", "page": 2, "text": "w" * 100}}, {"value": 7}, {"func": "x"}]
+        )
+    )
+    [warning] = check(told, "{}", {}, can_show=lambda _: True)
+    assert (warning.code, warning.page, warning.text) == ("text_overflows", 2, "w" * 79 + "…")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [
+        ("#000000", "#ffffff", 21.0),
+        ("#ffffff", "#ffffff", 1.0),
+        ("#777777", "#ffffff", 4.48),
+        ("#ffffff", "#0000ff", 8.59),
+    ],
+)
+def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
+    assert contrast(one, other) == contrast(other, one) == pytest.approx(ratio, abs=0.01)
+
+
+def test_fonts_are_asked_for_what_they_have() -> None:
+    assert missing_from_fonts("Aé Ω ж \u0627 א क ไ 字 한 🚀 ✅\u200d\ufe0f\n\u2060") == set()
+    assert missing_from_fonts("a\U00013000b") == {"\U00013000"}
