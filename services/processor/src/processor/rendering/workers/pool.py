@@ -21,9 +21,9 @@ LONGEST_WAIT = 20.0
 """Seconds until a turn comes; who waits that long is told to come back."""
 FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
 """Seconds before another worker is started where one could not start."""
-LET_END = 0.3
-"""Seconds that a document nobody waits for any more may still take. Nearly all are done by then, and a new worker costs as
-much; what takes longer would keep others waiting."""
+LET_END = 1.0
+"""Seconds that a document nobody waits for any more may still take. Nearly all are done by then, and a new worker costs half
+a second of processor time; what takes longer would keep others waiting."""
 
 
 def _stopping() -> EngineUnavailable:

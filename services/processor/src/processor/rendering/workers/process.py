@@ -1,8 +1,10 @@
 """The worker's side: load what renders, then answer tasks until the service closes its end."""
 
+import contextlib
 import ctypes
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -15,7 +17,7 @@ from processor.rendering.documents import Document
 from processor.rendering.errors import RenderFailed
 from processor.rendering.fonts import font_folders
 from processor.rendering.lockdown import lock_down
-from processor.rendering.manifest import load_builtin, resolve_options
+from processor.rendering.manifest import Template, load_builtin, resolve_options
 from processor.rendering.memory import give_back_memory
 from processor.rendering.typst import Typst
 from processor.rendering.workers.protocol import (
@@ -40,11 +42,13 @@ LOCKED_MEMORY = 1 << 30
 """Bytes of addresses that a locked worker may have, its code and the fonts among them."""
 _PR_SET_PDEATHSIG = 1
 _OUT_OF_MEMORY_SCORE = "500"
+_NICENESS, _NICENESS_IN_FRONT = 5, 1
 _TRIM_EVERY = 50  # documents
 
 
-def be_a_child_of(parent: int, *, memory: int) -> None:
-    """End with the service, also when it is killed; leave no dump of memory behind; be the first to go when memory is short.
+def be_a_child_of(parent: int, *, memory: int, in_front: bool) -> None:
+    """End with the service, also when it is killed; leave no dump of memory behind; be the first to go when memory is short;
+    come after the service where processor time is short, and those `in_front`, which people wait for, before the others.
 
     `memory` (bytes) is the hard end of what may be allocated; the service looks at what is used before that.
     """
@@ -54,19 +58,27 @@ def be_a_child_of(parent: int, *, memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal; the service decides
-    Path("/proc/self/oom_score_adj").write_text(_OUT_OF_MEMORY_SCORE)
+    with contextlib.suppress(OSError):  # where the system files are not to be written to
+        Path("/proc/self/oom_score_adj").write_text(_OUT_OF_MEMORY_SCORE)
+    os.nice(_NICENESS_IN_FRONT if in_front else _NICENESS)
 
 
-def serve(connection: socket.socket, root: Path, stranger: Path | None = None) -> None:
+def serve(connection: socket.socket, root: Path, stranger: Path | None = None, *, warm: bool) -> None:
     """Answer tasks until the other end closes. `root` is an empty folder for this worker alone; `stranger` the folder of
-    the one template that it renders, and all that it can read from then on. Raises LockdownUnavailable."""
+    the one template that it renders, and all that it can read from then on. Raises LockdownUnavailable.
+
+    One that is `warm` looks at all templates while it has nothing else to do, so that nobody waits for their sources.
+    """
     engine = Typst(root)
+    templates = [] if stranger else _newest()
     if stranger is None:
-        _warm_up(engine)
+        _try(engine, templates.pop())
     else:
         engine.bring(stranger)
         lock_down(readable=_own_files(), writable=[root], memory=LOCKED_MEMORY)
     connection.sendall(frame_of(Ready(), largest=LARGEST_REPLY))
+    while warm and templates and not select.select([connection], [], [], 0)[0]:
+        _try(engine, templates.pop())
     served = 0
     while (task := _next(connection)) is not None:
         connection.sendall(_frame(_answer(engine, task)))
@@ -150,9 +162,13 @@ def _own_files() -> list[Path]:
     return [*font_folders(), *map(Path, modules), *packages]
 
 
-def _warm_up(engine: Typst) -> None:
-    """Render a sample once, so that the first person does not wait for fonts and sources to be read."""
-    newest = {name: template for (name, _), template in load_builtin().items() if template.engine == "typst"}
-    for template in newest.values():
-        sheet = Sheet.of(Document(template.sample, "en", "", kind=template.kinds[0]))
-        _answer(engine, Pages(template, sheet, resolve_options(template, {}), "pdf"))
+def _newest() -> list[Template]:
+    """The newest version of each template that this engine is for."""
+    found = {name: template for (name, _), template in load_builtin().items() if template.engine == "typst"}
+    return list(found.values())
+
+
+def _try(engine: Typst, template: Template) -> None:
+    """Render its sample, for the sake of the fonts and sources that are read on the way."""
+    sheet = Sheet.of(Document(template.sample, "en", "", kind=template.kinds[0]))
+    _answer(engine, Pages(template, sheet, resolve_options(template, {}), "pdf"))
