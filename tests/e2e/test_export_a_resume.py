@@ -5,13 +5,16 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import quote
 from xml.etree import ElementTree
 
 import httpx
 import pytest
 import yaml
+from playwright.sync_api import Browser, Request
 
+from common.testing import npm
 from tests.e2e.documents import FULL, missing, missing_in, squeezed, text_of
 from tests.e2e.people import PASSWORD, Person
 from tests.e2e.stack import Stack, eventually
@@ -81,6 +84,35 @@ def test_a_resume_comes_in_every_format_and_goes_in_again(stack: Stack) -> None:
 
 def words_of(xml: bytes) -> Iterator[str]:
     return (node.text or "" for node in ElementTree.fromstring(xml).iter() if node.tag.endswith("}t"))
+
+
+def test_axe_finds_nothing_wrong_with_an_exported_page(stack: Stack, chromium: Browser) -> None:
+    person = Person(stack)
+    export = person.export(person.resume(FULL), format="html")
+    person.finished(export["jobId"])
+    data = person.download(export["exportId"]).decode()
+    axe = (npm.installed("axe-core@4.14.1") / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    asked: list[str] = []
+
+    def asked_for(request: Request) -> None:
+        asked.append(request.url)
+
+    schemes: list[tuple[Literal["light", "dark"], int]] = [("light", 360), ("dark", 1000)]
+    for scheme, width in schemes:
+        context = chromium.new_context(
+            color_scheme=scheme,
+            viewport={"width": width, "height": 900},
+            bypass_csp=True,  # axe is a script, which the page itself allows nobody
+        )
+        page = context.new_page()
+        page.on("request", asked_for)
+        page.set_content(data)
+        page.evaluate(axe)
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        assert [fault["id"] for fault in found["violations"]] == []
+        assert asked == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        context.close()
 
 
 def test_the_owner_is_mailed_when_the_export_is_ready(stack: Stack) -> None:

@@ -54,11 +54,11 @@ async def place(db: AsyncSession, *, job_id: UUID, bucket: str, key: str) -> Non
     await db.execute(update(Export).where(Export.job_id == job_id).values(bucket=bucket, key=key))
 
 
-async def unfinished(db: AsyncSession, *, owner_id: UUID, most: int) -> int:
-    """How many exports of the owner are waiting or being made, counted up to `most`."""
-    wanted = _of(owner_id).where(JobStatus.state.not_in(FINAL_STATES), JobStatus.state != "scheduled")
-    rows = await db.execute(wanted.with_only_columns(Export.id).limit(most))
-    return len(rows.all())
+async def unfinished(db: AsyncSession, *, owner_id: UUID) -> int:
+    """How many of the newest hundred exports of the owner are waiting or being made."""
+    newest = _of(owner_id).with_only_columns(JobStatus.state).order_by(Export.id.desc()).limit(100)
+    states = await db.scalars(newest)
+    return sum(state not in FINAL_STATES and state != "scheduled" for state in states)
 
 
 async def expired(db: AsyncSession, at: datetime, limit: int) -> Sequence[Row[Any]]:

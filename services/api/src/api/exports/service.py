@@ -85,7 +85,7 @@ async def _priority(db: AsyncSession, data: ExportCreate, *, owner_id: UUID) -> 
     """Whether somebody sits in front of it."""
     if data.run_at is not None:
         return "normal"
-    waiting = await queries.unfinished(db, owner_id=owner_id, most=MOST_INTERACTIVE)
+    waiting = await queries.unfinished(db, owner_id=owner_id)
     return "interactive" if waiting < MOST_INTERACTIVE else "normal"
 
 

@@ -34,7 +34,7 @@ _UNKNOWN_DAY = date(2000, 1, 1)
 
 def set_looks(word: WordDocument, outline: Outlined, language: str, options: Mapping[str, Any]) -> None:
     _set_page(word, options)
-    _set_typefaces(word, language, options)
+    _set_typefaces(word, language, options, is_rtl=outline.rtl)
     styles, size = word.styles, float(options.get("size", _SIZE))
     for name, factor in ({"Normal": 1.0} | _LARGER).items():
         _set_size(styles[name], size * factor)
@@ -68,7 +68,7 @@ def _set_page(word: WordDocument, options: Mapping[str, Any]) -> None:
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = _MARGIN
 
 
-def _set_typefaces(word: WordDocument, language: str, options: Mapping[str, Any]) -> None:
+def _set_typefaces(word: WordDocument, language: str, options: Mapping[str, Any], *, is_rtl: bool) -> None:
     defaults = word.styles.element.find(".//" + qn("w:rPrDefault"))
     fonts, languages = defaults.find(".//" + qn("w:rFonts")), defaults.find(".//" + qn("w:lang"))
     tag = _tag(language)
@@ -81,7 +81,8 @@ def _set_typefaces(word: WordDocument, language: str, options: Mapping[str, Any]
     fonts.set(qn("w:cs"), _COMPLEX.get(primary, "Arial"))
     languages.set(qn("w:val"), tag)
     languages.set(qn("w:eastAsia"), east_asian_tag)
-    languages.set(qn("w:bidi"), tag)
+    if is_rtl:
+        languages.set(qn("w:bidi"), tag)
 
 
 def _set_size(style: Any, points: float) -> None:
