@@ -28,7 +28,7 @@ from processor.settings import Settings
 sys.path.insert(0, str(Path(__file__).parent))
 
 from processor_standins.api import Api
-from processor_standins.kinds import MakeProcessorSettings, Rows, StartProcess, StartProcessor
+from processor_standins.kinds import MakeProcessorSettings, Rows, Spawn, StartProcess, StartProcessor
 from processor_standins.mailbox import Mailbox
 from processor_standins.platform import Platform
 
@@ -134,21 +134,27 @@ def start_processor() -> StartProcessor:
 
 
 @pytest.fixture
-def start_process() -> Iterator[StartProcess]:
-    """`start_process(settings)`: the processor as a process that can be killed."""
+def spawn() -> Iterator[Spawn]:
+    """`spawn(settings, arguments)`: Python as a process that can be killed, with the settings; it may not be ready yet."""
     started: list[Process] = []
 
-    def start(settings: Settings) -> Process:
+    def launch(settings: Settings, arguments: list[str]) -> Process:
         port = free_port()
         environ = environment(msgspec.structs.replace(settings, port=port))
-        command = [sys.executable, "-m", "processor", "serve"]
-        process = Process(command, ready=lambda: accepts(port), env=environ)
+        process = Process([sys.executable, *arguments], ready=lambda: accepts(port), env=environ)
         started.append(process)
-        return process.start()
+        process.launch()
+        return process
 
-    yield start
+    yield launch
     for process in started:
         process.kill()
+
+
+@pytest.fixture
+def start_process(spawn: Spawn) -> StartProcess:
+    """`start_process(settings)`: the processor as a process that can be killed."""
+    return lambda settings: spawn(settings, ["-m", "processor", "serve"]).until_ready()
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -13,6 +13,7 @@ from processor.settings import Settings
 
 MakeProcessorSettings = Callable[..., Settings]
 StartProcessor = Callable[[Settings], AbstractAsyncContextManager[httpx.AsyncClient]]
+Spawn = Callable[[Settings, list[str]], Process]
 StartProcess = Callable[[Settings], Process]
 Rows = Callable[[Settings, type[Base]], Awaitable[list[Any]]]
 SendMail = Callable[..., Awaitable[JobEvent]]

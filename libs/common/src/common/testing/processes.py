@@ -32,8 +32,12 @@ class Process:
 
     def start(self, *, within: float = 30.0) -> "Process":
         """Start and wait until it is ready. Raises RuntimeError with its output if that takes too long."""
-        with self.log.open("ab") as log:
-            self._child = subprocess.Popen(self._command, stdout=log, stderr=log, env=self._env)
+        self.launch()
+        return self.until_ready(within=within)
+
+    def until_ready(self, *, within: float = 30.0) -> "Process":
+        """Wait until it is ready. Raises RuntimeError with its output if that takes too long."""
+        assert self._child is not None
         end = time.monotonic() + within
         while not self._ready():
             if self._child.poll() is not None or time.monotonic() > end:
@@ -41,6 +45,16 @@ class Process:
                 raise RuntimeError(f"{self._command[0]} did not start:\n{self.output()[-4000:]}")
             time.sleep(0.02)
         return self
+
+    def launch(self) -> None:
+        """Start, and do not wait."""
+        with self.log.open("ab") as log:
+            self._child = subprocess.Popen(self._command, stdout=log, stderr=log, env=self._env)
+
+    def wait(self, *, within: float = 60.0) -> int:
+        """Wait until it has ended by itself; its exit code."""
+        assert self._child is not None
+        return self._child.wait(within)
 
     def stop(self, *, within: float = 30.0) -> int:
         """SIGTERM, and its exit code."""

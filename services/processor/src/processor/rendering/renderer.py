@@ -73,6 +73,11 @@ class Renderer:
         self.browser = Browser(browser)
         self._html = HtmlEngine(self.browser, self._run)
 
+    @property
+    def pids(self) -> list[int]:
+        """The processes that render for all."""
+        return self._pool.pids
+
     def can_render(self, template: Template) -> bool:
         """Whether what the template is for is installed here."""
         return template.engine != "html" or self.browser.available
