@@ -4,7 +4,7 @@ A claim is the holder, a fence that rises with every change of hands, and a leas
 an attempt writes is accepted only with the latest fence (RELIABILITY 3), whatever clocks and leases say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -101,10 +101,12 @@ async def _has_effect(db: AsyncSession, row: QueuedJob, job: Job, moment: Moment
     return True
 
 
-async def take_from_the_silent(db: AsyncSession, holder: Holder, moment: Moment, *, limit: int) -> int:
-    """Let those wait for another worker whose lease has run out; how many. Their turn has come long ago, so they go
-    first; the attempt that was cut short counts."""
-    rows = await queries.lapsed(db, moment.tick, longest=holder.longest, limit=limit)
+async def take_from_the_silent(
+    db: AsyncSession, holder: Holder, moment: Moment, *, own: Collection[UUID] = (), limit: int
+) -> int:
+    """Let those wait for another worker whose lease has run out, but those that are this process's own; how many. Their
+    turn has come long ago, so they go first; the attempt that was cut short counts."""
+    rows = await queries.lapsed(db, moment.tick, longest=holder.longest, own=own, limit=limit)
     for row in rows:
         row.holder = row.lease_until = None
         row.fence += 1

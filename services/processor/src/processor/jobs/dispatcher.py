@@ -153,7 +153,8 @@ class Dispatcher:
         self._missed = len(free) < len(self._pools)
         async with self._database.read() as db:
             now = await moment(db)
-            view = await outlook(db, now, longest=self.holder.longest, pools=free)
+            own = self._workers.held()
+            view = await outlook(db, now, longest=self.holder.longest, own=own, pools=free)
         if view.has_lapsed or view.waiting or (view.next_due is not None and view.next_due <= now.at):
             return 0.0 if await self._act() else _NOTHING_LEFT
         if view.next_due is None:
@@ -166,7 +167,8 @@ class Dispatcher:
         try:
             async with self._database.write() as db:
                 now = await moment(db)
-                lapsed = await claims.take_from_the_silent(db, self.holder, now, limit=_MOST_AT_ONCE)
+                own = self._workers.held()
+                lapsed = await claims.take_from_the_silent(db, self.holder, now, own=own, limit=_MOST_AT_ONCE)
                 due = await arrivals.come_due(db, now, limit=_MOST_AT_ONCE, again=UNDO_AFTER)
                 attempts = await self.claim(db, slots, now)
                 begun = {attempt.job.id for attempt in attempts}

@@ -100,13 +100,17 @@ async def due(db: AsyncSession, at: datetime, limit: int) -> Sequence[QueuedJob]
     return (await db.scalars(found)).all()
 
 
-def _ran_out(tick: float, longest: float) -> ColumnElement[bool]:
-    return (QueuedJob.lease_until <= tick) | (QueuedJob.lease_until > tick + longest)
+def _ran_out(tick: float, longest: float, own: Collection[UUID]) -> ColumnElement[bool]:
+    has_lapsed = (QueuedJob.lease_until <= tick) | (QueuedJob.lease_until > tick + longest)
+    return QueuedJob.lease_until.is_not(None) & has_lapsed & QueuedJob.job_id.not_in(own)
 
 
-async def lapsed(db: AsyncSession, tick: float, *, longest: float, limit: int) -> Sequence[QueuedJob]:
-    """Jobs whose workers have gone silent: a lease cannot reach further than `longest` seconds."""
-    found = select(QueuedJob).where(QueuedJob.lease_until.is_not(None), _ran_out(tick, longest))
+async def lapsed(
+    db: AsyncSession, tick: float, *, longest: float, own: Collection[UUID], limit: int
+) -> Sequence[QueuedJob]:
+    """Jobs whose workers have gone silent: a lease cannot reach further than `longest` seconds. Those of `own` are being
+    done by whoever asks, however late it is with saying so."""
+    found = select(QueuedJob).where(_ran_out(tick, longest, own))
     return (await db.scalars(found.limit(limit).with_for_update(skip_locked=True))).all()
 
 
@@ -118,9 +122,11 @@ class Outlook(NamedTuple):
     waiting: list[str]
 
 
-async def outlook(db: AsyncSession, moment: Moment, *, longest: float, pools: Collection[str]) -> Outlook:
+async def outlook(
+    db: AsyncSession, moment: Moment, *, longest: float, own: Collection[UUID], pools: Collection[str]
+) -> Outlook:
     next_due = select(func.min(QueuedJob.due_at)).where(QueuedJob.due_at.is_not(None)).scalar_subquery()
-    lapsed = exists().where(QueuedJob.lease_until.is_not(None), _ran_out(moment.tick, longest))
+    lapsed = exists().where(_ran_out(moment.tick, longest, own))
     waiting = [exists().where(QueuedJob.pool == pool, *WAITING) for pool in pools]
     row = (await db.execute(select(next_due, lapsed, *waiting))).one()
     return Outlook(row[0], bool(row[1]), [pool for pool, has in zip(pools, row[2:], strict=True) if has])
