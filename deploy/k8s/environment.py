@@ -17,6 +17,7 @@ SERVICES = ("sso", "api", "account", "admin", "processor")
 STAND_INS = {"SSO_SERVICE_CLIENTS": "{}", "SSO_PROVIDERS": "{}"}
 STAND_IN = "A" * 43
 """For a secret whose value nobody tells; the length of 32 bytes in base64url."""
+_OWN_LINES = re.compile(r"^# Of this service alone:.*?^# Of every service again\.\n", re.DOTALL | re.MULTILINE)
 
 
 def problems(cluster: Cluster, root: Path) -> Iterator[str]:
@@ -52,10 +53,10 @@ def image_environment(root: Path, service: str) -> dict[str, str]:
 
 
 def _dockerfiles(root: Path) -> Iterator[str]:
-    """The five are one text but for name and port, until a service needs to go its own way and says so here."""
+    """The five are one text but for name, port, and what is marked as being of a service alone."""
     texts = {}
     for service in SERVICES:
-        text = (root / "services" / service / "Dockerfile").read_text()
+        text = _OWN_LINES.sub("", (root / "services" / service / "Dockerfile").read_text())
         text = re.sub(rf"\b{service}\b", "SERVICE", text).replace(f"{service.upper()}_", "PREFIX_")
         texts[service] = re.sub(r"\b80\d\d\b", "PORT", text)
     for service in SERVICES[1:]:

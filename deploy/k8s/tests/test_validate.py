@@ -53,6 +53,7 @@ BROKEN = [
     pytest.param("deploy/k8s/secrets.example.yaml", '_SECRET_KEY: ""', "_SECRET_KEY: x", "has a value", id="leak"),
     pytest.param("compose.yaml", "RESUMAX_ADMIN_URL: http", "RESUMAX_ADMN_URL: http", "RESUMAX_ADMN_URL", id="compose"),
     pytest.param("services/sso/Dockerfile", "USER 10001", "USER 0", "differs from that of sso", id="dockerfile"),
+    pytest.param("services/processor/Dockerfile", "service again", "service", "differs from that of sso", id="own-lines"),
     pytest.param(
         "deploy/k8s/overlays/postgres/service.yaml", "      volumes: [{name: data, $patch: delete}]", "", "claim",
         id="overlay",

@@ -171,6 +171,7 @@ def create_app(settings: Settings) -> Edge:
         state={
             "settings": settings,
             "templates": templates,
+            "renderer": renderer,
             "shelf": shelf,
             "previews": Previews(renderer, shelf, photos),
             "files": Files(renderer, shelf, photos),

@@ -7,12 +7,15 @@ from common.auth import internal
 from common.contracts.templates import TemplatePut
 from common.schemas import Page, Schema
 from processor.catalogue.entries import entry
-from processor.rendering import Template
+from processor.rendering import Renderer, Template
 
 
 class TemplateRead(Schema):
+    """`available`: whether what the template needs is installed here."""
+
     id: str
     template: TemplatePut
+    available: bool
 
 
 @get(
@@ -22,7 +25,13 @@ class TemplateRead(Schema):
 )
 async def list_templates(state: State) -> Page[TemplateRead]:
     templates: dict[tuple[str, int], Template] = state.templates
-    return Page(items=[TemplateRead(id=t.id, template=entry(t)) for t in templates.values()])
+    renderer: Renderer = state.renderer
+    return Page(
+        items=[
+            TemplateRead(id=template.id, template=entry(template), available=renderer.can_render(template))
+            for template in templates.values()
+        ]
+    )
 
 
 router = Router(

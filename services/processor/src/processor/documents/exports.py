@@ -23,6 +23,7 @@ from processor.documents.photos import Photos
 from processor.documents.versions import Versions
 from processor.jobs.runner import Done, Running
 from processor.rendering import (
+    BrowserMissing,
     EngineUnavailable,
     InvalidOption,
     Renderer,
@@ -178,6 +179,8 @@ class Exports:
                 standard=wanted.job.standard,
                 priority=priority,
             )
+        except BrowserMissing as error:
+            raise JobRejected(str(error)) from error
         except EngineUnavailable as error:
             raise JobPostponed(str(error)) from error
         except RenderTimedOut:
