@@ -110,7 +110,9 @@ def test_arabic_runs_from_right_to_left_and_latin_within_it_from_left(write: Wri
     assert directions["ليلى حداد"] is True
     assert directions["+971 4 555 0199"] is False
     assert directions["Acme شركة"] is False
-    assert all(p._p.pPr.find(qn("w:bidi")) is None for p in paragraphs(write("docx", content)))
+    english = paragraphs(write("docx", content))
+    assert all(p._p.pPr.find(qn("w:bidi")) is None for p in english)
+    assert [p.text for p in english if p._p.findall(".//" + qn("w:rtl"))] == ["ليلى حداد"]
 
 
 def test_later_pages_are_headed_by_name_and_number(write: Write) -> None:
