@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 def _indexes() -> None:
     lane = ["pool", "priority", "turn"]
-    _partial("ix_job_queue_waiting", [*lane, "job_id"], "turn IS NOT NULL AND holder IS NULL")
+    _partial("ix_job_queue_waiting", [*lane, "job_id", "holder"], "turn IS NOT NULL AND holder IS NULL")
     _partial("ix_job_queue_user_id_turn", ["user_id", *lane], "turn IS NOT NULL")
     _partial("ix_job_queue_lease_until", ["lease_until"], "lease_until IS NOT NULL")
     _partial("ix_job_queue_due_at", ["due_at"], "due_at IS NOT NULL")

@@ -1,5 +1,7 @@
 """The order in which jobs are begun, and who may say what became of them, on the tables alone (RELIABILITY 2, 3, 14)."""
 
+import statistics
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
@@ -9,7 +11,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 from processor_standins.queue import Queue
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 import processor
 from common.contracts.jobs import JobCancel
@@ -226,3 +228,35 @@ async def test_what_a_job_was_about_is_forgotten_with_its_end_unless_it_is_dead(
     await queue.cancel(JobCancel(job_id=cancelled.job.id, kind=cancelled.job.kind))
     await queue.undone(cancelled.job.id)
     assert [row["job_id"] for row in await queue.rows(QueuedJob)] == [dead.job.id]
+
+
+_MANY = """
+INSERT INTO job_queue (job_id, kind, pool, priority, turn, envelope, fence, attempts, max_attempts, waits)
+WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 100000)
+SELECT {id}, 'pdf_generation', 'render', 1, n, :envelope, 0, 0, 5, 0 FROM counted
+"""
+_ID = {
+    "sqlite": "substr('0000000000000000000000000000000' || n, -32)",
+    "postgresql": "CAST(lpad(CAST(n AS text), 32, '0') AS uuid)",
+}
+
+
+async def test_a_claim_costs_the_same_whether_few_wait_or_a_hundred_thousand(queue: Queue) -> None:
+    async def claims() -> float:
+        """Seconds that a claim takes, the median of some."""
+        times = []
+        for _ in range(21):
+            begun = time.perf_counter()
+            assert len(await queue.claim(1)) == 1
+            times.append(time.perf_counter() - begun)
+        return statistics.median(times)
+
+    some = [queue.job() for _ in range(100)]
+    await queue.take_in(some)
+    few = await claims()
+    async with queue.database.write() as db:
+        many = text(_MANY.format(id=_ID[db.get_bind().dialect.name]))
+        await db.execute(many, {"envelope": queue.envelope(some[0])})
+    async with queue.database.write() as db:
+        await db.execute(text("ANALYZE job_queue"))
+    assert await claims() < 3 * few + 0.005

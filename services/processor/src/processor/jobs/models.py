@@ -35,6 +35,7 @@ class QueuedJob(Base):
             "priority",
             "turn",
             "job_id",
+            "holder",  # always null, but without it SQLite reads each row to see that
             sqlite_where=text(_WAITING),
             postgresql_where=text(_WAITING),
         ),
