@@ -14,7 +14,7 @@ class FileFormat(msgspec.Struct, frozen=True):
 FORMATS: dict[str, FileFormat] = {
     "pdf": FileFormat("pdf", "application/pdf", has_photo=True),
     "docx": FileFormat("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    "html": FileFormat("html", "text/html; charset=utf-8"),
+    "html": FileFormat("html", "text/html; charset=utf-8", has_photo=True),
     "md": FileFormat("md", "text/markdown; charset=utf-8"),
     "txt": FileFormat("txt", "text/plain; charset=utf-8"),
     "json": FileFormat("json", "application/json"),

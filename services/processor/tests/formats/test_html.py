@@ -1,5 +1,6 @@
 """HTML: one file that loads nothing and runs nothing, with a structure that screen readers tell."""
 
+import base64
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from processor_standins.readers import Page
 
 from processor.formats.colours import readable
 from processor.rendering.contrast import contrast
-from processor.rendering.documents import LETTER
+from processor.rendering.documents import LETTER, Photo
 
 Write = Callable[..., bytes]
 HOSTILE = '</p><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}&lt;b&gt;"\' onclick="x'
@@ -44,7 +45,7 @@ def test_the_page_loads_nothing_and_runs_nothing(write: Write, document: Callabl
     assert {"script", "link", "img", "iframe", "object", "form"}.isdisjoint(tag for tag, _ in found.elements)
     assert not [a for _, attributes in found.elements for a in attributes if a.startswith("on") or a == "src"]
     policy = {a.get("http-equiv"): a.get("content") for a in found.named("meta")}
-    assert policy["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert policy["Content-Security-Policy"] == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     [style] = re.findall(r"<style>(.*?)</style>", data, re.DOTALL)
     assert "url(" not in style
     assert "@import" not in style
@@ -82,6 +83,21 @@ def test_a_page_in_arabic_reads_from_right_to_left_and_addresses_from_left(
     assert {a["dir"] for a in found.named("a")} == {"ltr"}
     turned = page(write("html", document("arabic"), {"direction": "ltr"}, language="ar"))
     assert next(turned.named("html"))["dir"] == "ltr"
+
+
+def test_a_photo_is_within_the_page_and_only_where_it_is_wanted(write: Write) -> None:
+    picture = Photo(b"\xff\xd8\xff\xe0 of Zo\xc3\xab", 300, 400)
+    content = {"basics": {"name": "Zoë"}}
+    [image] = page(write("html", content, {"photo": "circle"}, photo=picture)).named("img")
+    assert image == {
+        "class": "photo circle",
+        "src": f"data:image/jpeg;base64,{base64.b64encode(picture.data).decode()}",
+        "alt": "Photo: Zoë",
+        "width": "300",
+        "height": "400",
+    }
+    for options in ({}, {"photo": "none"}):
+        assert list(page(write("html", content, options, photo=picture)).named("img")) == []
 
 
 def test_a_letter_is_one_article(write: Write, letter: dict[str, Any]) -> None:

@@ -15,8 +15,8 @@ Formats: `pdf`, `docx` (Word), `html` (one file), `md` (Markdown), `txt`, `json`
 document) and `png` (a ZIP archive of the pages as pictures).
 
 Templates and their options are for all formats, and each takes of them what it can show: `pdf` and `png` everything;
-`docx` and `html` colour, typeface, direction, dates, order and hidden sections, but not the arrangement of the template,
-since both are one column by design, for machines and screen readers; `md` and `txt` dates, order and hidden sections;
+`docx` and `html` colour, typeface, direction, dates, order and hidden sections (`html` the photo too), but not the
+arrangement of the template, since both are one column by design, for machines and screen readers; `md` and `txt` dates, order and hidden sections;
 `json` and `yaml` are the document itself, and take none.
 
 `standard` is what a PDF follows: `ua-1` is PDF/UA-1 (accessible), `a-2` is PDF/A-2a (for archives) and PDF/UA-1. With

@@ -1,5 +1,6 @@
 """A web page in one file: nothing is loaded, nothing is run, and it reads well without its style."""
 
+import base64
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -13,7 +14,9 @@ from markupsafe import Markup
 from processor.formats.colours import readable
 from processor.formats.links import safe_href
 from processor.formats.reading import Outlined
+from processor.outlines.labels import labels_in
 from processor.outlines.letter import Letter
+from processor.rendering.documents import Photo
 
 _PAGES = Path(__file__).with_name("pages")
 _DASH = " \N{EN DASH} "
@@ -27,7 +30,9 @@ _STACKS = {
 _PAPER, _NIGHT = "#ffffff", "#16181d"
 
 
-def write_html(outline: Outlined, exact: Outlined, options: Mapping[str, Any]) -> str:
+def write_html(
+    outline: Outlined, exact: Outlined, options: Mapping[str, Any], *, photo: Photo | None = None
+) -> str:
     """The page; `exact` is the same outline with its dates as ISO 8601 writes them, for machines to read."""
     name = "letter.html" if isinstance(outline, Letter) else "resume.html"
     accent = options.get("accent", "#1f4e79")
@@ -38,11 +43,27 @@ def write_html(outline: Outlined, exact: Outlined, options: Mapping[str, Any]) -
             document=outline,
             exact=exact,
             style=_style(),
+            photo=_photo(outline, photo, options.get("photo", "none")),
             fonts=Markup(_STACKS[options.get("font") in _SERIFS]),  # noqa: S704 (words of ours)
             accent=readable(accent, on=_PAPER),
             accent_at_night=readable(accent, on=_NIGHT),
         )
     )
+
+
+def _photo(outline: Outlined, photo: Photo | None, shape: str) -> dict[str, Any] | None:
+    """The picture within the page itself, if it is to be shown."""
+    if photo is None or shape == "none":
+        return None
+    kind = "png" if photo.data.startswith(b"\x89PNG") else "jpeg"
+    label = labels_in(outline.language)["photo"]
+    return {
+        "source": f"data:image/{kind};base64,{base64.b64encode(photo.data).decode()}",
+        "alt": f"{label}: {outline.name}" if outline.name else label,
+        "shape": shape,
+        "width": photo.width,
+        "height": photo.height,
+    }
 
 
 @cache

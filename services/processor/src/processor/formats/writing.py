@@ -26,7 +26,7 @@ _ORDER = frozenset({"order", "hidden", "dates"})
 _LOOKS = _ORDER | {"direction", "accent", "font"}
 _OPTIONS: dict[str, frozenset[str]] = {
     "docx": _LOOKS | {"page", "size", "pageNumbers"},
-    "html": _LOOKS,
+    "html": _LOOKS | {"photo"},
     "md": _ORDER,
     "txt": _ORDER,
     "json": frozenset(),
@@ -82,7 +82,7 @@ def _sources() -> Iterable[Path]:
 
 def _html(template: Template, document: Document, options: Mapping[str, Any]) -> bytes:
     exact = outlined(template, document, options, dates="exact")
-    return write_html(outlined(template, document, options), exact, options).encode()
+    return write_html(outlined(template, document, options), exact, options, photo=document.photo).encode()
 
 
 def _docx(template: Template, document: Document, options: Mapping[str, Any]) -> bytes:
