@@ -11,7 +11,7 @@ from common.edge import Edge
 from common.sealing import MasterKey
 from common.service import Service
 from common.streams import JOB_EVENTS, JOBS, JOBS_DLQ
-from processor.background import Background, until_done
+from processor.background import Background, repeated, until_done
 from processor.catalogue import publishing
 from processor.catalogue.routes import router as catalogue
 from processor.documents import addresses
@@ -145,6 +145,9 @@ def create_app(settings: Settings) -> Edge:
         await publishing.announce(service.database, templates.values())
         announced.set()
 
+    async def sweep_mail_log() -> None:
+        await mail_upkeep.forget_old(service.database, kept=timedelta(days=settings.mail_log_kept_days))
+
     async def start() -> None:
         renderer.start()
         dispatcher.start()
@@ -152,7 +155,7 @@ def create_app(settings: Settings) -> Edge:
         background.run(sweeper.run())
         background.run(until_done("announce_templates", announce))
         background.run(until_done("prepare_storage", prepare_storage))
-        background.run(mail_upkeep.sweep(service.database, kept=timedelta(days=settings.mail_log_kept_days)))
+        background.run(repeated("mail_log", sweep_mail_log, every=mail_upkeep.EVERY))
 
     async def stop() -> None:
         await background.stop()

@@ -42,9 +42,10 @@ class Limited(msgspec.Struct, frozen=True):
 
 
 async def admit(
-    db: AsyncSession, mail: Mail, *, allowances: Mapping[Category, Allowance]
+    db: AsyncSession, mail: Mail, *, allowances: Mapping[Category, Allowance], useful_until: datetime
 ) -> Suppressed | Limited | None:
-    """Note the mail as on its way, or why it is not."""
+    """Note the mail as on its way, or why it is not. One that there is too much of waits, unless it is a convenience or
+    would come too late."""
     at = now()
     await queries.hold(db, mail.recipient)
     logged = await _logged(db, mail)
@@ -53,7 +54,7 @@ async def admit(
         logged.outcome, logged.reason = "suppressed", reason
         return Suppressed(reason)
     if free_at := await _full_until(db, mail, allowances[mail.category], at=at):
-        is_dropped = mail.category == UNSUBSCRIBED
+        is_dropped = mail.category == UNSUBSCRIBED or free_at > useful_until
         logged.outcome = "limited" if is_dropped else "waiting"
         logged.reason = "too many mails to the recipient"
         return Limited(None if is_dropped else (free_at - at).total_seconds())

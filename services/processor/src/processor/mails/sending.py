@@ -71,8 +71,9 @@ class Mails:
             mail, message = self._written(job, wanted)
         except UnusableLetter as error:
             raise JobRejected(str(error)) from None
-        await self._check_time(job, mail)
-        if stopped := await self._admitted(mail):
+        useful_until = _useful_until(job, self._kinds[mail.template])
+        await self._check_time(mail, useful_until)
+        if stopped := await self._admitted(mail, useful_until):
             return stopped
         # Made before the mail is out: nothing may go wrong after that.
         done = _done(mail)
@@ -122,18 +123,20 @@ class Mails:
         )
         return mail, message
 
-    async def _check_time(self, job: Job, mail: Mail) -> None:
+    async def _check_time(self, mail: Mail, useful_until: datetime) -> None:
         """Raises JobRejected if the mail is of no use any more: its link has expired, or its news is old."""
-        if now() <= _too_late(job, self._kinds[mail.template]):
+        if now() <= useful_until:
             return
         async with self._database.write() as db:
             await ledger.settle(db, mail, "expired")
         raise JobRejected("It was not sent in time.")
 
-    async def _admitted(self, mail: Mail) -> Done | None:
+    async def _admitted(self, mail: Mail, useful_until: datetime) -> Done | None:
         """The end of the job if the mail must not go out. Raises JobPostponed if it may later."""
         async with self._database.write() as db:
-            verdict = await ledger.admit(db, mail, allowances=self._rules.allowances)
+            verdict = await ledger.admit(
+                db, mail, allowances=self._rules.allowances, useful_until=useful_until
+            )
         match verdict:
             case Suppressed(reason):
                 return Done({"suppressed": reason}, _nothing)
@@ -159,7 +162,7 @@ class Mails:
             raise JobRejected(str(error)) from None
 
 
-def _too_late(job: Job, kind: Kind) -> datetime:
+def _useful_until(job: Job, kind: Kind) -> datetime:
     """When the mail is of no use any more: at the job's deadline, or so long after it was to be sent."""
     asked_at = job.run_at or made_at(job.id) or now()
     ends = asked_at + kind.life
