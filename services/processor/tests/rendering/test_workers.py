@@ -115,29 +115,43 @@ async def test_a_document_that_takes_two_workers_with_it_is_refused(task: MakeTa
         assert (await opened.run(task())).files
 
 
+SERVICE = """
+import asyncio, sys
+from pathlib import Path
+import msgspec
+from processor.rendering import Renderer, Wanted, load_builtin
+from processor.rendering.documents import Document
+
+async def main():
+    renderer = Renderer(workers=1)
+    template = msgspec.structs.replace(load_builtin()["classic", 1], folder=Path(sys.argv[1]))
+    rendering = asyncio.ensure_future(renderer.render(Wanted(template, Document({}, "en", ""), {}, "pdf")))
+    while not renderer._pool.busy:
+        await asyncio.sleep(0.01)
+    print(*renderer.pids, flush=True)
+    await rendering
+
+asyncio.run(main())
+"""
+
+
+def folders_of(service: int) -> list[Path]:
+    """What the workers of a service have on the disk."""
+    return list(Path(tempfile.gettempdir()).glob(f"resumax-render-{service}-*"))
+
+
 def test_workers_end_with_a_service_that_is_killed(tmp_path: Path) -> None:
-    script = (
-        "import asyncio\n"
-        "from processor.rendering.workers.pool import Pool\n"
-        "async def main():\n"
-        "    pool = Pool(workers=2)\n"
-        "    pool.start()\n"
-        "    await asyncio.sleep(0)\n"
-        "    print(*pool.pids, flush=True)\n"
-        "    await asyncio.sleep(60)\n"
-        "asyncio.run(main())\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as service:
+    (tmp_path / "main.typ").write_text(ENDLESS)
+    command = [sys.executable, "-c", SERVICE, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
         assert service.stdout is not None
         workers = [psutil.Process(int(pid)) for pid in service.stdout.readline().split()]
-        assert len(workers) == 2
-        left = list(Path(tempfile.gettempdir()).glob(f"resumax-render-{service.pid}-*"))
+        assert len(workers) == len(folders_of(service.pid)) == 1
         service.kill()
     gone, alive = psutil.wait_procs(workers, timeout=5)
-    assert (len(gone), alive) == (2, [])
-    assert len(left) == 2
+    assert (len(gone), alive) == (1, [])
     child.sweep()
-    assert not any(folder.exists() for folder in left)
+    assert folders_of(service.pid) == []
 
 
 async def test_people_who_wait_come_first_and_bulk_last(task: MakeTask) -> None:
@@ -233,6 +247,32 @@ async def test_any_worker_new_or_old_gives_the_same_bytes(task: MakeTask) -> Non
             seen.update(old)
     assert len({result.files[0] for result in made}) == 1
     assert len(seen) == 2
+
+
+async def test_a_worker_that_cannot_be_started_is_started_later(
+    task: MakeTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = folders_of(os.getpid())
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    async with pool_of() as opened:
+        await asyncio.sleep(0.15)
+        assert opened.pids == []
+        monkeypatch.undo()
+        assert (await opened.run(task())).files
+    assert folders_of(os.getpid()) == before
+
+
+async def test_workers_go_on_when_the_whole_group_is_told_to_end(task: MakeTask) -> None:
+    async with pool_of() as opened:
+        await opened.run(task())
+        before = opened.pids
+        for name in (
+            signal.SIGTERM,
+            signal.SIGINT,
+        ):  # what comes to an end first is the service, and its jobs need them
+            os.kill(before[0], name)
+        await opened.run(task())
+        assert opened.pids == before
 
 
 async def test_a_worker_knows_no_secret_of_the_service_and_leaves_no_dump(

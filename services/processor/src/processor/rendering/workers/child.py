@@ -78,17 +78,25 @@ class Child:
         self._limits, self._stranger = limits, stranger
         self._root = Path(tempfile.mkdtemp(prefix=f"{_ROOT}{os.getpid()}-"))
         ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 (our own module)
-                self._command(theirs.fileno()),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,  # a panic may quote the document
-                pass_fds=[theirs.fileno()],
-                env={name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _ENVIRONMENT,
-            )
+        try:
+            with theirs:
+                self._process = self._spawned(theirs.fileno())
+        except OSError:
+            ours.close()
+            self._root.rmdir()
+            raise
         self._socket = ours
         self._writer: asyncio.StreamWriter | None = None
+
+    def _spawned(self, descriptor: int) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(  # noqa: S603 (our own module)
+            self._command(descriptor),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # a panic may quote the document
+            pass_fds=[descriptor],
+            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _ENVIRONMENT,
+        )
 
     def _command(self, descriptor: int) -> list[str]:
         words = [descriptor, os.getpid(), self._limits.memory * 2, int(self.is_kept_free), self._root]

@@ -190,23 +190,28 @@ class Pool:
         """Start a worker; again, ever later, until there is one."""
         delay = FIRST_DELAY
         while not self._stopping.is_set():
-            child = Child(self._limits, is_kept_free=is_kept_free, stranger=self._stranger)
-            self._children.add(child)
             try:
-                await child.start()
+                await self._start(Child(self._limits, is_kept_free=is_kept_free, stranger=self._stranger))
             except (WorkerDied, OSError) as error:
-                self._children.discard(child)
-                child.kill()
-                self._end(child)
                 if self._stopping.is_set():
                     return
-                log.warning("render_worker_not_started", pid=child.pid, reason=str(error))
+                log.warning("render_worker_not_started", reason=str(error))
                 await self._pause(delay)
                 delay = min(delay * 2, LONGEST_DELAY)
             else:
-                self._idle.append(child)
-                self._dispatch()
                 return
+
+    async def _start(self, child: Child) -> None:
+        self._children.add(child)
+        try:
+            await child.start()
+        except (WorkerDied, OSError):
+            self._children.discard(child)
+            child.kill()
+            self._end(child)
+            raise
+        self._idle.append(child)
+        self._dispatch()
 
     def _end(self, child: Child) -> None:
         self._leaving.discard(child)

@@ -57,7 +57,8 @@ def be_a_child_of(parent: int, *, memory: int, in_front: bool) -> None:
         sys.exit(1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal; the service decides
+    for name in (signal.SIGINT, signal.SIGTERM):  # of a terminal, or to the whole group; the service decides
+        signal.signal(name, signal.SIG_IGN)
     with contextlib.suppress(OSError):  # where the system files are not to be written to
         Path("/proc/self/oom_score_adj").write_text(_OUT_OF_MEMORY_SCORE)
     os.nice(_NICENESS_IN_FRONT if in_front else _NICENESS)
