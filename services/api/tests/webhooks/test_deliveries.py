@@ -13,10 +13,11 @@ import msgspec
 import nats as nats_py
 import pytest
 
+from api.settings import Settings
 from api.webhooks import queries
 from api.webhooks.models import Delivery, Webhook
 from api.webhooks.outcomes import PATIENCE, RETRIES
-from common.contracts.jobs import Job, run_subject
+from common.contracts.jobs import EmailJob, Job, run_subject
 from common.db import Database
 from common.ids import new_id, now
 from common.testing.fixtures import eventually
@@ -201,8 +202,29 @@ async def test_attempts_go_on_for_a_day_ever_later_and_then_end(
     assert (await webhook_of(made["id"]))["isActive"]  # one day is no reason yet
 
 
-async def test_a_webhook_to_which_nothing_can_be_delivered_for_days_is_disabled(
-    client: httpx.AsyncClient, owner: Owner, tested: Any, attempted: Any, webhook_of: Any, database: Database
+async def mail_to(nats: Nats, user_id: UUID) -> EmailJob | None:
+    """The last mail that was put into the queue, if it is to this user."""
+    connection = await nats_py.connect(nats.url)
+    try:
+        message = await connection.jetstream().get_last_msg("JOBS", run_subject(EmailJob.KIND))
+    except nats_py.js.errors.NotFoundError:
+        return None
+    finally:
+        await connection.close()
+    job = msgspec.json.decode(message.data or b"", type=Job)
+    return msgspec.convert(job.payload, EmailJob) if job.user_id == user_id else None
+
+
+async def test_a_webhook_to_which_nothing_can_be_delivered_for_days_is_disabled_and_its_owner_told(
+    client: httpx.AsyncClient,
+    owner: Owner,
+    owner_id: UUID,
+    settings: Settings,
+    nats: Nats,
+    tested: Any,
+    attempted: Any,
+    webhook_of: Any,
+    database: Database,
 ) -> None:
     made, delivery_id = await tested()
     async with database.write() as db:
@@ -213,6 +235,9 @@ async def test_a_webhook_to_which_nothing_can_be_delivered_for_days_is_disabled(
     await attempted(delivery_id, 500)
     seen = await webhook_of(made["id"])
     assert (seen["isActive"], seen["disabledFor"]) == (False, "failing")
+    mail = await eventually(lambda: mail_to(nats, owner_id))
+    assert mail.template == "webhook-disabled"
+    assert mail.data == {"title": "hooks.example.org", "reason": "failing", "link": f"{settings.issuer}/"}
     path = f"/api/v1/webhooks/{made['id']}"
     anew = (await client.patch(path, json={"isActive": True}, headers=owner)).json()
     assert (anew["isActive"], anew["disabledFor"], anew["failingSince"]) == (True, None, None)

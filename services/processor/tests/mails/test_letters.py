@@ -42,6 +42,7 @@ def test_the_mails_are_these() -> None:
         "support-access",
         "token-reuse",
         "verify-email",
+        "webhook-disabled",
     } == set(TEMPLATES)
 
 
@@ -168,7 +169,8 @@ def test_a_template_that_is_none_is_refused(template: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "template", ["comments", "export-ready", "new-device", "factor-added", "identity-linked"]
+    "template",
+    ["comments", "export-ready", "new-device", "factor-added", "identity-linked", "webhook-disabled"],
 )
 def test_a_letter_that_lacks_what_it_needs_is_refused_without_saying_what_it_held(template: str) -> None:
     with pytest.raises(UnusableLetter) as refused:

@@ -79,7 +79,7 @@ def test_every_mail_says_what_it_is_and_how_long_it_is_of_use() -> None:
         category: {name for name, kind in known.items() if kind.category == category}
         for category in ("security", "account", "notification")
     }
-    assert by_category["notification"] == {"comments", "export-ready"}
+    assert by_category["notification"] == {"comments", "export-ready", "webhook-disabled"}
     assert by_category["account"] == {"magic-link", "password-reset", "verify-email"}
     assert known["magic-link"].expires == known["password-reset"].expires == 600
     assert known["verify-email"].expires == 24 * 3600

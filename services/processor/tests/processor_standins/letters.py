@@ -9,7 +9,7 @@ from processor.mails import letters
 FOLDER = Path(letters.__file__).parent
 TEMPLATES = sorted(path.parent.name for path in FOLDER.glob("templates/*/subject.txt"))
 FACTORS = ["totp", "passkey", "recovery-codes"]
-NEED_A_LINK = ["comments", "export-ready", "magic-link", "password-reset", "verify-email"]
+NEED_A_LINK = ["comments", "export-ready", "magic-link", "password-reset", "verify-email", "webhook-disabled"]
 LINK = "https://resumax.test/verify?token=abc&x=1"
 DATA = {
     "name": "Zoë",

@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.webhooks import queries
 from api.webhooks.models import Delivery, Webhook
 from api.webhooks.signing import WebhookSecrets
+from common.contracts.jobs import EmailJob
 from common.contracts.webhooks import DeliveryAttempt, DeliveryVerdict, SignedDelivery
 from common.ids import now
+from common.jobs import enqueue
 from common.problems import NotFound
 
 RETRIES = (5.0, 60.0, 300.0, 1800.0, 7200.0, 18_000.0, 28_800.0, 28_800.0)
@@ -42,8 +45,10 @@ async def sign(db: AsyncSession, keys: WebhookSecrets, delivery_id: UUID) -> Sig
     )
 
 
-async def note(db: AsyncSession, delivery_id: UUID, attempt: DeliveryAttempt) -> DeliveryVerdict:
-    """Take over what came of an attempt. Raises DeliveryNotFound if the webhook is gone."""
+async def note(
+    db: AsyncSession, delivery_id: UUID, attempt: DeliveryAttempt, *, home: str
+) -> DeliveryVerdict:
+    """Take over what came of an attempt; mails about it lead to `home`. Raises DeliveryNotFound if the webhook is gone."""
     found = await queries.delivery_for_update(db, delivery_id)
     if found is None:
         raise DeliveryNotFound
@@ -52,14 +57,14 @@ async def note(db: AsyncSession, delivery_id: UUID, attempt: DeliveryAttempt) ->
         delivery.attempts = attempt.number
         delivery.status, delivery.error = attempt.status, attempt.error
         delivery.milliseconds, delivery.attempted_at = attempt.milliseconds, attempt.at
-        await _judge(db, delivery, webhook)
+        await _judge(db, delivery, webhook, home=home)
     return DeliveryVerdict(
         is_delivered=delivery.state == "succeeded",
         retry_after=_wait(delivery.attempts) if delivery.state == "pending" else None,
     )
 
 
-async def _judge(db: AsyncSession, delivery: Delivery, webhook: Webhook) -> None:
+async def _judge(db: AsyncSession, delivery: Delivery, webhook: Webhook, *, home: str) -> None:
     at = now()
     if delivery.status is not None and 200 <= delivery.status < 300:
         delivery.state, webhook.failing_since = "succeeded", None
@@ -67,17 +72,21 @@ async def _judge(db: AsyncSession, delivery: Delivery, webhook: Webhook) -> None
     webhook.failing_since = webhook.failing_since or at
     if delivery.status == _GONE:
         delivery.state = "failed"
-        await _disable(db, webhook, "gone", at=at)
+        await _disable(db, webhook, "gone", at=at, home=home)
     elif delivery.attempts > len(RETRIES):
         delivery.state = "failed"
         if webhook.failing_since <= at - PATIENCE:
-            await _disable(db, webhook, "failing", at=at)
+            await _disable(db, webhook, "failing", at=at, home=home)
 
 
-async def _disable(db: AsyncSession, webhook: Webhook, why: str, *, at: datetime) -> None:
-    """Tell the webhook nothing more until its owner says so; what waits for it is given up."""
+async def _disable(db: AsyncSession, webhook: Webhook, why: str, *, at: datetime, home: str) -> None:
+    """Tell the webhook nothing more until its owner, who is mailed, says so; what waits for it is given up."""
     if webhook.is_active:
         webhook.is_active, webhook.disabled_for, webhook.updated_at = False, why, at
+        # The host alone: the rest of the address may be a secret of its own.
+        data = {"title": urlsplit(webhook.url).hostname or "", "reason": why, "link": home}
+        mail = EmailJob(template="webhook-disabled", data=data)
+        enqueue(db, mail, kind=EmailJob.KIND, user_id=webhook.owner_id, priority="bulk")
     await db.flush()
     await queries.abandon(db, webhook.id)
 

@@ -134,9 +134,9 @@ async def sign_delivery(read_db: ReadDb, state: State, delivery_id: FromPath[UUI
 
 @post("/{delivery_id:uuid}/attempts", status_code=200, summary="Note what came of an attempt")
 async def note_attempt(
-    db: Db, delivery_id: FromPath[UUID], data: JSONBody[DeliveryAttempt]
+    db: Db, state: State, delivery_id: FromPath[UUID], data: JSONBody[DeliveryAttempt]
 ) -> DeliveryVerdict:
-    return await outcomes.note(db, delivery_id, data)
+    return await outcomes.note(db, delivery_id, data, home=f"{state.settings.issuer}/")
 
 
 def _allows_http(state: State) -> bool:
