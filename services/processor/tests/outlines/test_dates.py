@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from processor.outlines import labels
-from processor.outlines.dates import format_date, format_range
+from processor.outlines.dates import format_date, format_range, locale_of
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,11 @@ def test_a_range_says_where_it_ends(start: str, end: str, expected: str) -> None
 def test_every_language_has_every_word() -> None:
     table = tomllib.loads(Path(labels.__file__).with_name("labels.toml").read_text())
     words = set(table["en"]) - {"comma"}
-    assert {"en", "de", "es", "fr", "ar", "he", "pt", "it", "nl", "zh", "ja"} <= set(table)
+    assert {"en", "de", "es", "fr", "ar", "he", "pt", "it", "nl", "zh", "ja", "hi", "th", "el", "vi"} <= set(
+        table
+    )
+    assert len(table) >= 34
+    assert all(locale_of(language).language == language for language in table)
     assert {
         language: words - set(entries) for language, entries in table.items() if words - set(entries)
     } == {}

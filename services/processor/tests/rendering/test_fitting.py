@@ -93,8 +93,9 @@ async def test_a_resume_fills_the_pages_that_were_asked_for(
     natural = (await engine.made(template, LONG, airy)).page_count
     smaller = await engine.made(template, LONG, airy | {"fit": natural - 1})
     assert (smaller.page_count, codes(smaller)) == (natural - 1, [])
-    usual = await engine.made(template, LONG, {})
-    filled = await engine.made(template, LONG, {"fit": usual.page_count})
+    dense = {"size": 8.5, "density": "compact"}
+    usual = await engine.made(template, LONG, dense)
+    filled = await engine.made(template, LONG, dense | {"fit": usual.page_count})
     assert (filled.page_count, codes(filled)) == (usual.page_count, [])
     last, last_filled = pages_of(usual.files[0])[-1], pages_of(filled.files[0])[-1]
     assert "Company 23" in last_filled
