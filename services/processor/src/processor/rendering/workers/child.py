@@ -45,8 +45,17 @@ _ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": str(1 << 20),
     "RAYON_NUM_THREADS": "1",
 }
-# What a process needs to find its modules. Nothing else: the service's environment holds its secrets.
-_PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR", "VIRTUAL_ENV")
+# What a process needs to find its modules, and to be measured by tests. Nothing else: the service's environment holds its
+# secrets.
+_PASSED_ON = (
+    "PATH",
+    "PYTHONPATH",
+    "LD_LIBRARY_PATH",
+    "LANG",
+    "TMPDIR",
+    "VIRTUAL_ENV",
+    "COVERAGE_PROCESS_CONFIG",
+)
 
 
 class Limits(msgspec.Struct, frozen=True):

@@ -72,13 +72,13 @@ class Pool:
                 self._background(self._add(is_kept_free=number == 0 and self._workers > 1))
 
     async def stop(self) -> None:
-        """End the workers, whatever they are at; who waits is told."""
+        """End the workers: at once those that are at something, and who waits for that is told."""
         self._stopping.set()
         for turn in self._turns:
             if not turn.child.done():
                 turn.child.set_exception(_stopping())
         ended = self._children | self._leaving
-        for child in ended:
+        for child in ended - set(self._idle):
             child.kill()
         while self._tasks:
             await asyncio.wait(self._tasks)
