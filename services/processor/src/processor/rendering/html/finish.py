@@ -1,8 +1,9 @@
-"""What Chromium's PDFs need before they leave: the same bytes for the same input, and text that is copied as it was written."""
+"""What Chromium's PDFs need before they leave: the same bytes for the same input, text that is copied as it was written, and
+what is missing for everybody to read them."""
 
 import re
-from functools import cache
 
+from processor.rendering.html.accessible import make_accessible, mark_artifacts
 from processor.rendering.html.fonttables import FontTable
 from processor.rendering.html.objects import Objects
 from processor.rendering.html.runs import put_together
@@ -18,14 +19,23 @@ def page_count(pdf: bytes) -> int:
     return max((int(count) for count in _COUNT.findall(pdf)), default=1)
 
 
-def finish(pdf: bytes) -> bytes:
-    """The PDF of Chromium, the same for the same page. Raises ValueError for a file that is not as Chromium's are."""
-    objects = Objects.read(pdf)
+def finish(pdf: bytes) -> tuple[bytes, bool]:
+    """The PDF of Chromium, the same for the same page, and whether it follows PDF/UA-1.
+
+    It does unless glyphs are shown that stand for no letters, or its structure is none that can be completed. Raises ValueError for a file that is not as Chromium's are.
+    """
+    objects, fonts = Objects.read(pdf), dict[int, FontTable]()
+
+    def font(number: int) -> FontTable:
+        if number not in fonts:
+            fonts[number] = FontTable.read(objects, number)
+        return fonts[number]
+
     info = objects.trailer_reference(b"Info")
     objects[info] = _NOT_OF_THE_DOCUMENT.sub(b"", objects[info])
-    font = cache(lambda number: FontTable.read(objects, number))
     for number in list(objects):
         if found := _CONTENTS.search(objects[number]):
             stream = int(found[1])
-            objects.set_stream(stream, put_together(objects.stream(stream), font))
-    return objects.write()
+            objects.set_stream(stream, mark_artifacts(put_together(objects.stream(stream), font)))
+    follows = not any(table.has_unread for table in fonts.values()) and make_accessible(objects)
+    return objects.write(), follows

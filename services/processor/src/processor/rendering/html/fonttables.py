@@ -18,10 +18,15 @@ _BLOCKS = re.compile(rb"beginbf(char|range)(.*?)endbf", re.DOTALL)
 
 
 class FontTable:
-    """One font. Widths are in thousandths of its size; a glyph that stands for nothing has no letters."""
+    """One font. Widths are in thousandths of its size, `digits` are those of a glyph in hexadecimal. A glyph that stands for
+    nothing has no letters, and `has_unread` says whether one of those was shown."""
 
-    def __init__(self, widths: Mapping[int, float], default: float, letters: Mapping[int, str]) -> None:
+    def __init__(
+        self, widths: Mapping[int, float], default: float, letters: Mapping[int, str], *, digits: int = 4
+    ) -> None:
         self._widths, self._default, self._letters = widths, default, letters
+        self._digits = digits
+        self.has_unread = False
 
     @classmethod
     def read(cls, objects: Objects, number: int) -> "FontTable":
@@ -37,9 +42,14 @@ class FontTable:
             raise ValueError("a font without widths")
         unit = float(matrix[1]) * 1000
         simple = enumerate(map(float, widths[1].split()), start=int(first[1]))
-        return cls({glyph: width * unit for glyph, width in simple}, 0, letters)
+        return cls({glyph: width * unit for glyph, width in simple}, 0, letters, digits=2)
+
+    def glyphs(self, shown: bytes) -> list[bytes]:
+        """The glyphs of a string in hexadecimal."""
+        return [shown[at : at + self._digits] for at in range(0, len(shown), self._digits)]
 
     def width(self, glyph: int) -> float:
+        self.has_unread = self.has_unread or glyph not in self._letters
         return self._widths.get(glyph, self._default)
 
     def letters(self, glyph: int) -> str:

@@ -14,6 +14,7 @@ _OBJECT = re.compile(rb"\d+ 0 obj\s*(.*?)\s*endobj\s*\Z", re.DOTALL)
 _STREAM = re.compile(rb"(.*?>>) stream\r?\n(.*)\r?\nendstream\Z", re.DOTALL)
 _LENGTH = re.compile(rb"/Length \d+")
 _FLATE = b"/Filter /FlateDecode"
+_ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 
 
 class Objects(MutableMapping[int, bytes]):
@@ -102,3 +103,17 @@ class Objects(MutableMapping[int, bytes]):
 
     def __len__(self) -> int:
         return len(self._objects)
+
+
+def text_of(written: bytes) -> str:
+    """A text string as it is written in a file: `(in letters)` or `<FEFF…>` (7.9.2)."""
+    if written.startswith(b"<"):
+        plain = bytes.fromhex(written[1:-1].decode())
+    else:
+        plain = _ESCAPED.sub(
+            lambda found: bytes([int(found[1], 8) & 255]) if found[1][:1].isdigit() else found[1],
+            written[1:-1],
+        )
+    return (
+        plain[2:].decode("utf-16-be", "replace") if plain.startswith(b"\xfe\xff") else plain.decode("latin-1")
+    )

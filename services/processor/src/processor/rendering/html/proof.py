@@ -34,11 +34,13 @@ def proof(task: Printed) -> Done:
     """The files of a printed document. Raises RenderFailed."""
     pages = task.pages
     try:
-        pdf = finish(task.pdf)
+        pdf, is_accessible = finish(task.pdf)
     except ValueError as error:
         raise RenderFailed(f"The browser printed what cannot be read ({error}).") from None
     with pypdfium2.PdfDocument(pdf) as opened:
         warnings = _warnings(opened, pages)
+        if pages.standards and not is_accessible:
+            warnings.append(preflight.not_accessible(pages.standards, warnings))
         if pages.format == "pdf":
             return Done([pdf], len(opened), warnings)
         wanted = [page for page in pages.pages or range(1, len(opened) + 1) if page <= len(opened)]
@@ -63,10 +65,7 @@ def _picture(page: pypdfium2.PdfPage, task: Pages) -> bytes:
 def _warnings(opened: pypdfium2.PdfDocument, task: Pages) -> list[RenderWarning]:
     outline = for_pages(task.template, task.sheet.document(), task.options)["outline"]
     told = [*_told(opened), *_of_looks(task)]
-    found = preflight.check(told, outline, task.options, can_show=lambda _: False)
-    if task.standards:
-        found.append(preflight.not_accessible(task.standards, found))
-    return found
+    return preflight.check(told, outline, task.options, can_show=lambda _: False)
 
 
 def _of_looks(task: Pages) -> Iterator[dict[str, Any]]:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from processor.rendering.html.fonttables import FontTable
+from processor.rendering.html.objects import text_of
 
 _TEXT = re.compile(rb"BT\n(.*?)ET\n", re.DOTALL)
 _FONT = re.compile(rb"/F(\d+) (\S+) Tf")
 _SHOWN = re.compile(rb"(?:(\S+) (\S+) Td )?<([0-9A-Fa-f]+)> Tj")
-_SPAN = re.compile(rb"/Span\s*<<\s*/ActualText (?:<([0-9A-Fa-f]*)>|\((.*)\))\s*>>\s*BDC")
-_ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)")
+_SPAN = re.compile(rb"/Span\s*<<\s*/ActualText (<[0-9A-Fa-f]*>|\(.*\))\s*>>\s*BDC")
 _NEARLY_NOTHING = 0.5
 """Thousandths of the size of the text: what a glyph may be out of its place."""
 _SAME_PLACE = 0.01
@@ -48,7 +48,7 @@ class _Block:
             if shown := _SHOWN.fullmatch(line):
                 self._show(shown, counts=not depth)
             elif self._gathers and (span := _SPAN.fullmatch(line)):
-                self._words.append(_span_text(span))
+                self._words.append(text_of(span[1]))
                 depth += 1
             elif self._gathers and line == b"EMC" and depth:
                 depth -= 1
@@ -74,9 +74,14 @@ class _Block:
             self._flush()
         if not self._run:
             self._run_y = self._y
-        self._run.append((self._x, shown[3]))
-        if counts and self._gathers and self._table is not None:
-            self._words.append(self._table.letters(int(shown[3], 16)))
+        if self._table is None or not self._size:
+            raise ValueError("text without a font")
+        place = self._x
+        for glyph in self._table.glyphs(shown[3]):
+            self._run.append((place, glyph))
+            place += self._table.width(int(glyph, 16)) * self._size / 1000
+            if counts and self._gathers:
+                self._words.append(self._table.letters(int(glyph, 16)))
 
     def _other(self, line: bytes) -> None:
         self._flush()
@@ -90,8 +95,6 @@ class _Block:
     def _flush(self) -> None:
         if not self._run:
             return
-        if self._table is None or not self._size:
-            raise ValueError("text without a font")
         start = self._run[0][0]
         if 0 < self._last_x - start < _SAME_PLACE:
             start = self._last_x
@@ -121,12 +124,3 @@ class _Block:
 def _number(value: float) -> bytes:
     written = f"{value:.3f}".rstrip("0").rstrip(".")
     return b"0" if written in ("", "-0", "-") else written.encode()
-
-
-def _span_text(span: re.Match[bytes]) -> str:
-    if span[1] is not None:
-        return bytes.fromhex(span[1].decode()).decode("utf-16").removeprefix("\ufeff")
-    plain = _ESCAPED.sub(
-        lambda found: bytes([int(found[1], 8)]) if found[1][:1].isdigit() else found[1], span[2]
-    )
-    return plain.decode("latin-1")
