@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common.contracts.jobs import Job
 from processor.jobs import queries
 from processor.jobs.clock import Moment
-from processor.jobs.models import QueuedJob
+from processor.jobs.models import QUEUE, QueuedJob
 from processor.jobs.queries import Flow
 from processor.jobs.states import PRIORITIES, move, read_envelope
 
@@ -62,7 +62,7 @@ async def take_in(
     turns = Turns(db)
     rows = [await _row(one, turns, moment) for one in new.values()]
     if rows:
-        await db.execute(insert(QueuedJob), rows)
+        await db.execute(insert(QUEUE), rows)
     if known:
         await _complete(db, [by_id[job_id] for job_id in known], turns, moment, lease=lease)
     later = {row["job_id"] for row in rows if row["due_at"] is not None}
@@ -122,7 +122,7 @@ async def _complete(
         kept = {name: row[name] for name in ("pool", "priority", "user_id", "turn", "envelope", "queued_at")}
         if state == "running":
             kept |= {"holder": FORMER, "lease_until": moment.tick + lease}
-        await db.execute(update(QueuedJob).where(QueuedJob.job_id == job_id).values(**kept))
+        await db.execute(update(QUEUE).where(QUEUE.c.job_id == job_id).values(**kept))
 
 
 async def come_due(db: AsyncSession, moment: Moment, *, limit: int, again: float) -> Due:

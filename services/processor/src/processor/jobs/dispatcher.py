@@ -57,6 +57,7 @@ class Dispatcher:
         self.kinds = kinds
         self.holder = Holder(f"{os.getpid()}.{new_id().hex[-12:]}", lease)
         self._free: Counter[str] = Counter(pools)
+        self._claiming = 0
         self._wake, self._missed = asyncio.Event(), False
         self._workers = Workers(database, bus, kinds, self)
         self._tasks: list[asyncio.Task[None]] = []
@@ -71,14 +72,18 @@ class Dispatcher:
     async def drain(self, grace: float) -> None:
         """Begin nothing more, let what runs finish within `grace` seconds, then give it back."""
         self._is_draining = True
-        if self._slots:
-            _, late = await asyncio.wait(self._slots, timeout=grace)
-            for task in late:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                await self._quiet()
+        for tasks in (self._slots, set(self._tasks)):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._slots, return_exceptions=True)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _quiet(self) -> None:
+        """Until nothing runs, and nothing is about to because it was just being claimed."""
+        while self._slots or self._claiming:
+            await (asyncio.wait(list(self._slots)) if self._slots else asyncio.sleep(0.01))
 
     def wake(self) -> None:
         """Look at the queue now."""
@@ -95,6 +100,7 @@ class Dispatcher:
 
     def reserve(self, pool: str = "") -> Counter[str]:
         """Take the free workers, of one pool or of all: to be given to `begin`, or back to `release`."""
+        self._claiming += 1
         if self._is_draining:
             return Counter()
         taken = Counter({name: n for name, n in self._free.items() if n and pool in {"", name}})
@@ -102,6 +108,11 @@ class Dispatcher:
         return taken
 
     def release(self, slots: Mapping[str, int]) -> None:
+        """Give back what was reserved: nothing was claimed for it."""
+        self._claiming -= 1
+        self._are_free(slots)
+
+    def _are_free(self, slots: Mapping[str, int]) -> None:
         self._free.update(slots)
         if self._missed:
             self._missed = False
@@ -126,7 +137,7 @@ class Dispatcher:
             while (after := await self._workers.do(following)) is not None:
                 following = after
         finally:
-            self.release({pool: 1})
+            self._are_free({pool: 1})
 
     async def claim_next(self, db: AsyncSession, pool: str) -> Attempt | None:
         """What the worker that is about to be free does next, in the transaction that ends what it did."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.jobs import JobState
 from processor.jobs.clock import Moment
-from processor.jobs.models import JobStatus, QueuedJob
+from processor.jobs.models import QUEUE, STATUSES, JobStatus, QueuedJob
 
 WAITING = (QueuedJob.turn.is_not(None), QueuedJob.holder.is_(None))
 
@@ -27,8 +27,8 @@ class Flow(NamedTuple):
 async def arrive(db: AsyncSession, rows: Sequence[dict[str, Any]]) -> set[UUID]:
     """Insert states of jobs; the ids of those that were not known."""
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = insert(JobStatus).values(list(rows)).on_conflict_do_nothing(index_elements=["job_id"])
-    return set(await db.scalars(made.returning(JobStatus.job_id)))
+    made = insert(STATUSES).values(list(rows)).on_conflict_do_nothing(index_elements=["job_id"])
+    return set(await db.scalars(made.returning(STATUSES.c.job_id)))
 
 
 async def without_envelope(db: AsyncSession, job_ids: Collection[UUID]) -> Sequence[Row[UUID, JobState]]:
@@ -67,15 +67,14 @@ async def first_waiting(db: AsyncSession, pool: str, limit: int) -> Sequence[Que
 
 async def hold(db: AsyncSession, job_ids: Collection[UUID], *, holder: str, lease_until: float) -> None:
     await db.execute(
-        update(QueuedJob)
-        .where(QueuedJob.job_id.in_(job_ids))
+        update(QUEUE)
+        .where(QUEUE.c.job_id.in_(job_ids))
         .values(
             holder=holder,
             lease_until=lease_until,
-            fence=QueuedJob.fence + 1,
-            attempts=QueuedJob.attempts + 1,
+            fence=QUEUE.c.fence + 1,
+            attempts=QUEUE.c.attempts + 1,
         )
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -84,11 +83,10 @@ async def renew(
 ) -> set[tuple[UUID, int]]:
     """Prolong the leases of `holder` on these jobs; which they are, with their fences."""
     renewed = await db.execute(
-        update(QueuedJob)
-        .where(QueuedJob.job_id.in_(job_ids), QueuedJob.holder == holder)
+        update(QUEUE)
+        .where(QUEUE.c.job_id.in_(job_ids), QUEUE.c.holder == holder)
         .values(lease_until=lease_until)
-        .returning(QueuedJob.job_id, QueuedJob.fence)
-        .execution_options(synchronize_session=False)
+        .returning(QUEUE.c.job_id, QUEUE.c.fence)
     )
     return {(job_id, fence) for job_id, fence in renewed}
 
@@ -142,21 +140,14 @@ async def release(db: AsyncSession, job_id: UUID, *, fence: int, **values: Any) 
     """Give up the claim and say how it goes on; False if somebody else has the job by now."""
     free: dict[str, Any] = {"holder": None, "lease_until": None}
     given_up = await db.execute(
-        update(QueuedJob)
-        .where(QueuedJob.job_id == job_id, QueuedJob.fence == fence)
-        .values(**(free | values))
-        .execution_options(synchronize_session=False)
+        update(QUEUE).where(QUEUE.c.job_id == job_id, QUEUE.c.fence == fence).values(**(free | values))
     )
     return cast("CursorResult[object]", given_up).rowcount == 1
 
 
 async def finish(db: AsyncSession, job_id: UUID, *, fence: int) -> bool:
     """Take a job off the queue for good; False if somebody else has it by now."""
-    gone = await db.execute(
-        delete(QueuedJob)
-        .where(QueuedJob.job_id == job_id, QueuedJob.fence == fence)
-        .execution_options(synchronize_session=False)
-    )
+    gone = await db.execute(delete(QUEUE).where(QUEUE.c.job_id == job_id, QUEUE.c.fence == fence))
     return cast("CursorResult[object]", gone).rowcount == 1
 
 
@@ -185,8 +176,7 @@ async def with_key(db: AsyncSession, unique_key: str) -> JobStatus | None:
 
 
 async def set_key(db: AsyncSession, job_id: UUID, unique_key: str | None) -> None:
-    changed = update(JobStatus).where(JobStatus.job_id == job_id).values(unique_key=unique_key)
-    await db.execute(changed.execution_options(synchronize_session=False))
+    await db.execute(update(STATUSES).where(STATUSES.c.job_id == job_id).values(unique_key=unique_key))
 
 
 async def count_waiting(db: AsyncSession) -> int:

@@ -13,13 +13,13 @@ from common import context
 from common.contracts.jobs import FINAL_STATES, Job, JobEvent, JobState, Priority, event_subject
 from common.outbox import emit
 from processor.jobs.clock import Moment
-from processor.jobs.models import JobStatus, QueuedJob
+from processor.jobs.models import QUEUE, STATUSES
 
 PRIORITIES: Mapping[Priority, int] = {"interactive": 0, "normal": 1, "bulk": 2}
 """As they are stored: the lower, the sooner."""
 
 _decode = msgspec.json.Decoder(Job).decode
-_COUNTED = select(QueuedJob.attempts).where(QueuedJob.job_id == JobStatus.job_id).scalar_subquery()
+_COUNTED = select(QUEUE.c.attempts).where(QUEUE.c.job_id == STATUSES.c.job_id).scalar_subquery()
 
 
 def read_envelope(envelope: bytes) -> Job:
@@ -46,11 +46,10 @@ async def move(
     if state in FINAL_STATES:
         values["finished_at"] = moment.at
     moved = await db.execute(
-        update(JobStatus)
-        .where(JobStatus.job_id.in_(job_ids))
-        .values(state=state, seq=JobStatus.seq + 1, error=error, **values)
-        .returning(JobStatus.job_id, JobStatus.seq, JobStatus.attempt)
-        .execution_options(synchronize_session=False)
+        update(STATUSES)
+        .where(STATUSES.c.job_id.in_(job_ids))
+        .values(state=state, seq=STATUSES.c.seq + 1, error=error, **values)
+        .returning(STATUSES.c.job_id, STATUSES.c.seq, STATUSES.c.attempt)
     )
     for job_id, seq, attempt in moved:
         event = JobEvent(
@@ -68,7 +67,7 @@ async def move(
 
 async def begin(db: AsyncSession, jobs: Mapping[UUID, Job], moment: Moment) -> None:
     """They run: the count of attempts is that of the queue."""
-    started_at = func.coalesce(JobStatus.started_at, moment.at)
+    started_at = func.coalesce(STATUSES.c.started_at, moment.at)
     values: dict[str, Any] = {"attempt": _COUNTED, "started_at": started_at, "run_at": None}
     await move(db, list(jobs), "running", moment, jobs=jobs, **values)
 
