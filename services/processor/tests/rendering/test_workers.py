@@ -249,6 +249,19 @@ async def test_any_worker_new_or_old_gives_the_same_bytes(task: MakeTask) -> Non
     assert len(seen) == 2
 
 
+async def test_a_worker_that_has_grown_is_replaced_and_goes_on_until_then(task: MakeTask) -> None:
+    async with pool_of(keeps=MB) as opened:
+        first = opened.pids
+        for n in range(25):
+            await opened.run(task(name=f"{n}"))
+
+        async def replaced() -> bool:
+            return opened.is_whole and not set(first) & set(opened.pids)
+
+        await eventually(replaced)
+        assert (await opened.run(task())).files
+
+
 async def test_a_worker_that_cannot_be_started_is_started_later(
     task: MakeTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
