@@ -202,6 +202,24 @@ async def test_sections_stand_in_columns_begin_pages_and_keep_together(
     assert [left for left, *_ in places] == sorted({left for left, *_ in places})
 
 
+async def test_words_with_hyphens_stay_on_the_line_they_stand_on(
+    engine: Engine, html_template: Template
+) -> None:
+    words = ["Before", "well-known", "between", "2020–2023", "after"]  # noqa: RUF001
+    line = " ".join(words)
+    content = {"work": [{"position": line, "highlights": [line]}], "well-known": [{"summary": line}]}
+    pdf = await engine.pdf(html_template, content, {"size": 8})
+    with pypdfium2.PdfDocument(pdf) as opened:
+        text = opened[0].get_textpage()
+        lines = [line.split() for line in text.get_text_range().splitlines()]
+        assert lines.count(words) == 3
+        searcher = text.search(line)
+        while found := searcher.get_next():
+            boxes = [text.get_charbox(found[0] + at, loose=True) for at in range(found[1])]
+            assert len({round(bottom) for _, bottom, _, _ in boxes}) == 1
+            assert [left for left, *_ in boxes] == sorted(left for left, *_ in boxes)
+
+
 async def test_nothing_runs_over_an_edge_however_long_its_words(
     engine: Engine, html_template: Template, words_of: Callable[[bytes], str]
 ) -> None:

@@ -45,7 +45,7 @@ def looks_of(options: Mapping[str, Any], *, language: str, scale: float) -> Look
     accent, font = options["accent"], options["font"]
     heading = options.get("headingFont", "same")
     size, density = options["size"] * scale, options["density"]
-    tint = mix(accent, PAPER, 0.09)
+    tint = mix(accent, PAPER, 0.11)
     on_accent = max(PAPER, _INK, key=lambda colour: contrast(colour, accent))
     return Looks(
         accent=accent,
