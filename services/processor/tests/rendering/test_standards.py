@@ -75,6 +75,9 @@ async def test_what_cannot_follow_a_standard_is_made_without_it_and_says_so(engi
     made = await engine.made(old, {"basics": {"name": "Ada"}}, {}, standards=BOTH, made_on=MADE_ON)
     assert [w.message for w in made.warnings] == ["The file does not follow PDF/A-2a and PDF/UA-1."]
     assert b"pdfaid" not in made.files[0]
+    nameless = {"work": [{"position": "Cook"}]}  # a heading of a section, and none above it
+    [warning] = (await engine.made(load_builtin()["classic", 2], nameless, {})).warnings
+    assert warning.message == "The file does not follow PDF/UA-1, because there is no name at its head."
 
 
 async def test_a_photo_has_words_for_those_who_do_not_see_it(engine: Engine) -> None:

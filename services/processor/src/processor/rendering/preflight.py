@@ -60,12 +60,17 @@ def does_not_fit(fitted: Fitted, wanted: int) -> list[RenderWarning]:
     return [RenderWarning(code="does_not_fit", message=message)]
 
 
-def not_accessible(standards: Sequence[str], others: Sequence[RenderWarning]) -> RenderWarning:
+def not_accessible(
+    standards: Sequence[str], others: Sequence[RenderWarning], outline: str = "{}"
+) -> RenderWarning:
     """The warning about a file that could not be made to follow the standards that were asked for; `others` are those of the
-    same file, which may say why."""
+    same file, which may say why. Standards want a glyph for each character, and a main heading before all others: the name."""
     names = " and ".join(_standard(name) for name in standards)
-    why = any(warning.code == "missing_glyphs" for warning in others)
-    because = ", because some of its characters cannot be shown" if why else ""
+    because = ""
+    if any(warning.code == "missing_glyphs" for warning in others):
+        because = ", because some of its characters cannot be shown"
+    elif not msgspec.json.decode(outline).get("name", "unknown"):
+        because = ", because there is no name at its head"
     return RenderWarning(code="not_accessible", message=f"The file does not follow {names}{because}.")
 
 

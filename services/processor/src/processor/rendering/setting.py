@@ -53,7 +53,7 @@ def set_pages(
     told = preflight.told_by(press.query(preflight.SELECTOR))
     warnings += preflight.check(told, inputs["outline"], options, can_show=press.can_show)
     if refused:
-        warnings.append(preflight.not_accessible(refused, warnings))
+        warnings.append(preflight.not_accessible(refused, warnings, inputs["outline"]))
     return files, warnings
 
 
