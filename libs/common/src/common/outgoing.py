@@ -16,6 +16,8 @@ import httpx
 
 LONGEST_ANSWER = 512 * 1024
 """Bytes of an answer, far above what discovery documents, key sets and profiles come to."""
+WEB_PORTS = frozenset({80, 443, 8080, 8443})
+"""Where the web is: on others, what a stranger writes could be taken for mail, or for commands."""
 _TRIED = 3
 _PORTS = {"http": 80, "https": 443}
 _PLAIN = frozenset({"", "identity"})

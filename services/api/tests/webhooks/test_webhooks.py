@@ -8,6 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from api.webhooks import service
 from api.webhooks.models import Webhook
 from common.db import Database
 from common.idempotency import StoredResponse
@@ -112,3 +113,18 @@ async def test_a_webhook_is_changed_stopped_and_deleted(
     assert (await client.delete(path, headers=owner)).status_code == 204
     assert (await client.get(path, headers=owner)).status_code == 404
     assert (await client.get(f"{path}/deliveries", headers=owner)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://hooks.example.org/", True),
+        ("https://hooks.example.org:8443/a?b=c", True),
+        ("http://hooks.example.org/", False),
+        ("https://hooks.example.org:25/", False),
+        ("https://hooks.example.org:6379/", False),
+    ],
+)
+async def test_in_production_only_the_secure_web_is_told(url: str, is_taken: bool) -> None:
+    assert (service.mistake(url, is_strict=True) == "") == is_taken
+    assert service.mistake(url, is_strict=False) == ""

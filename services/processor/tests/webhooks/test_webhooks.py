@@ -182,6 +182,8 @@ async def test_an_endpoint_has_so_much_time_and_no_more(receiver: Receiver) -> N
     sender = Sender(timeout=0.2, allow_private=True)
     with pytest.raises(NoAnswer, match="in time"):
         await sender.send(delivery(receiver.url))
+    await sender.close()
+    sender = Sender(timeout=10, allow_private=True)
     receiver.delay, receiver.answers = 0, [b"\x00\x01 nonsense\r\n\r\n"]
     with pytest.raises(NoAnswer, match="can be read"):
         await sender.send(delivery(receiver.url))
@@ -195,7 +197,7 @@ async def test_an_endpoint_has_so_much_time_and_no_more(receiver: Receiver) -> N
     "host", ["127.0.0.1", "localhost", "127.1", "0x7f.1", "[::ffff:127.0.0.1]", "2130706433"]
 )
 async def test_our_own_network_is_never_asked(receiver: Receiver, host: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr("processor.webhooks.sending.PORTS", frozenset({receiver.port}))
+    monkeypatch.setattr("processor.webhooks.sending.WEB_PORTS", frozenset({receiver.port}))
     sender = Sender(timeout=2, allow_private=False)
     with pytest.raises(NoAnswer, match="not an address of the public internet"):
         await sender.send(delivery(f"http://{host}:{receiver.port}/"))
@@ -212,7 +214,7 @@ async def test_a_name_that_turns_to_our_own_network_is_not_followed_there(
     async def lookup(_host: str, _port: int) -> list[Address]:
         return [ip_address(answers.pop(0))]
 
-    monkeypatch.setattr("processor.webhooks.sending.PORTS", frozenset({receiver.port}))
+    monkeypatch.setattr("processor.webhooks.sending.WEB_PORTS", frozenset({receiver.port}))
     sender = Sender(timeout=0.3, allow_private=False, resolve=lookup)
     for _ in range(2):
         with pytest.raises(NoAnswer):

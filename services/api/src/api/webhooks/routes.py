@@ -46,7 +46,7 @@ async def create_webhook(
     async def create() -> WebhookRead:
         nonlocal secret
         webhook, secret = await service.create(
-            db, state.webhook_secrets, owner_id=user.id, data=data, allows_http=_allows_http(state)
+            db, state.webhook_secrets, owner_id=user.id, data=data, is_strict=_is_strict(state)
         )
         return read(WebhookRead, webhook)
 
@@ -80,8 +80,8 @@ async def get_webhook(read_db: ReadDb, user: CurrentUser, webhook_id: FromPath[U
 async def update_webhook(
     db: Db, state: State, user: CurrentUser, webhook_id: FromPath[UUID], data: JSONBody[WebhookUpdate]
 ) -> WebhookRead:
-    allows_http = _allows_http(state)
-    webhook = await service.update(db, webhook_id, owner_id=user.id, data=data, allows_http=allows_http)
+    is_strict = _is_strict(state)
+    webhook = await service.update(db, webhook_id, owner_id=user.id, data=data, is_strict=is_strict)
     return read(WebhookRead, webhook)
 
 
@@ -139,8 +139,8 @@ async def note_attempt(
     return await outcomes.note(db, delivery_id, data, home=f"{state.settings.issuer}/")
 
 
-def _allows_http(state: State) -> bool:
-    return bool(state.settings.environment != "production")
+def _is_strict(state: State) -> bool:
+    return bool(state.settings.environment == "production")
 
 
 router = Router(

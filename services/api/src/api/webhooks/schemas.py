@@ -19,8 +19,7 @@ Url = Annotated[
         min_length=1,
         max_length=2048,
         pattern=r"^[!-~]+$(?!\n)",
-        description="Where to: https, on the public internet, port 443 or 8443 (or http, port 80 or 8080, while "
-        "developing).",
+        description="Where to: https, on the public internet, on port 443, 8443, 80 or 8080.",
         examples=["https://hooks.example.org/resumax"],
     ),
 ]

@@ -16,6 +16,7 @@ from common.contracts.jobs import JobEvent
 from common.contracts.webhooks import WebhookJob
 from common.ids import new_id, now
 from common.jobs import enqueue
+from common.outgoing import WEB_PORTS
 from common.problems import FieldError, NotFound, Problem, ValidationFailed
 from common.schemas import rfc3339
 
@@ -39,10 +40,10 @@ class WebhookInactive(Problem):
 
 
 async def create(
-    db: AsyncSession, keys: WebhookSecrets, *, owner_id: UUID, data: WebhookCreate, allows_http: bool
+    db: AsyncSession, keys: WebhookSecrets, *, owner_id: UUID, data: WebhookCreate, is_strict: bool
 ) -> tuple[Webhook, str]:
     """A new webhook, and its secret. Raises WebhookLimitReached, ValidationFailed."""
-    _check(data.url, allows_http=allows_http)
+    _check(data.url, is_strict=is_strict)
     await queries.hold(db, owner_id)
     if await queries.count(db, owner_id) >= MOST:
         raise WebhookLimitReached
@@ -68,13 +69,13 @@ async def get(db: AsyncSession, webhook_id: UUID, *, owner_id: UUID) -> Webhook:
 
 
 async def update(
-    db: AsyncSession, webhook_id: UUID, *, owner_id: UUID, data: WebhookUpdate, allows_http: bool
+    db: AsyncSession, webhook_id: UUID, *, owner_id: UUID, data: WebhookUpdate, is_strict: bool
 ) -> Webhook:
     """Change what `data` holds. What waits for an inactive webhook is given up; an active one begins anew."""
     webhook = await get(db, webhook_id, owner_id=owner_id)
     given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
     if "url" in given:
-        _check(given["url"], allows_http=allows_http)
+        _check(given["url"], is_strict=is_strict)
     if "events" in given:
         given["events"] = sorted(set(given["events"]))
     for name, value in given.items():
@@ -147,21 +148,25 @@ async def _tell(db: AsyncSession, webhook: Webhook, event: str, data: dict[str, 
     return delivery
 
 
-def _check(url: str, *, allows_http: bool) -> None:
-    """What an address must look like. Whether it may be asked is found out with each attempt: names change."""
-    if message := _mistake(url, allows_http=allows_http):
+def _check(url: str, *, is_strict: bool) -> None:
+    """What an address must look like; https, on a port of the web, if that `is_strict`. Whether it may be asked is found out
+    with each attempt: names change."""
+    if message := mistake(url, is_strict=is_strict):
         raise ValidationFailed(f"$.url: {message}", errors=[FieldError("$.url", message)])
 
 
-def _mistake(url: str, *, allows_http: bool) -> str:
+def mistake(url: str, *, is_strict: bool) -> str:
+    """What is wrong with an address, in a sentence; nothing if it will do."""
     try:
         address = urlsplit(url)
         port_is_none = address.port == 0
     except ValueError:
         return "Not a web address."
-    schemes = {"http", "https"} if allows_http else {"https"}
+    schemes = {"https"} if is_strict else {"http", "https"}
     if address.scheme not in schemes or not address.hostname or port_is_none or "\\" in url:
         return f"Must begin with {' or '.join(sorted(f'{scheme}://' for scheme in schemes))} and a host."
+    if is_strict and (address.port or 443) not in WEB_PORTS:
+        return f"Must be on port {', '.join(map(str, sorted(WEB_PORTS)))}."
     if address.username is not None or address.password is not None or address.fragment:
         return "Must hold neither a user name nor a fragment."
     return ""

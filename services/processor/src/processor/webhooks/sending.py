@@ -7,10 +7,7 @@ import ssl
 import httpx
 
 from common.contracts.webhooks import SignedDelivery
-from common.outgoing import Outgoing, Refused, Resolve, resolve
-
-PORTS = frozenset({80, 443, 8080, 8443})
-"""Where the web is: on others, what a user writes could be taken for mail, or for commands."""
+from common.outgoing import WEB_PORTS, Outgoing, Refused, Resolve, resolve
 
 
 class NoAnswer(Exception):
@@ -27,7 +24,7 @@ class Sender:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         transport = Outgoing(
-            tls or httpx.create_ssl_context(), ports=PORTS, allow_private=allow_private, resolve=resolve
+            tls or httpx.create_ssl_context(), ports=WEB_PORTS, allow_private=allow_private, resolve=resolve
         )
         self._timeout = timeout
         self._http = httpx.AsyncClient(
