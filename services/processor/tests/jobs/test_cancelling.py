@@ -4,6 +4,7 @@ import asyncio
 import random
 from uuid import UUID
 
+import msgspec
 from processor_standins.api import Api
 from processor_standins.kinds import Rows, StartProcess, StartProcessor
 from processor_standins.platform import Platform, export_job
@@ -66,6 +67,7 @@ async def test_a_job_that_another_process_runs_stops_at_once(
     own: tuple[Platform, Settings], start_process: StartProcess, slow_api: Api
 ) -> None:
     platform, settings = own
+    settings = msgspec.structs.replace(settings, ack_wait=10.0)  # neither takes the other for dead
     for _ in range(2):
         await asyncio.to_thread(start_process, settings)
     jobs = [await platform.export(slow_api.version().id) for _ in range(2)]
