@@ -21,6 +21,7 @@ from common.jobs import JobSuperseded
 from common.outbox import OutboxRow
 from processor.jobs import clock
 from processor.jobs.models import JobStatus, QueuedJob
+from processor.jobs.upkeep import Upkeep
 
 
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"], scope="module")
@@ -228,6 +229,40 @@ async def test_what_a_job_was_about_is_forgotten_with_its_end_unless_it_is_dead(
     await queue.cancel(JobCancel(job_id=cancelled.job.id, kind=cancelled.job.kind))
     await queue.undone(cancelled.job.id)
     assert [row["job_id"] for row in await queue.rows(QueuedJob)] == [dead.job.id]
+
+
+async def test_jobs_that_ended_long_ago_are_forgotten_and_no_others(queue: Queue) -> None:
+    jobs = [queue.job(unique_key=f"k.{n}") for n in range(4)]
+    await queue.take_in(jobs)
+    done, dead, running = await queue.claim(3)
+    await queue.succeed(done)
+    await queue.give_up(dead)
+    kept = Upkeep(queue.database, kept=timedelta(days=30))
+    assert await kept.forget() == 0
+    for ended in (done, dead):
+        async with queue.database.write() as db:
+            status = await db.get_one(JobStatus, ended.job.id)
+            status.finished_at = await queue.at(-30 * 24 * 3600 - 60)
+    assert await kept.forget() == 2
+    left = {running.job.id, jobs[3].id}
+    assert {row["job_id"] for row in await queue.rows(JobStatus)} == left
+    assert {row["job_id"] for row in await queue.rows(QueuedJob)} == left, (
+        "nor is a dead one kept for a replay"
+    )
+
+
+async def test_a_unique_key_waits_for_whoever_has_it_and_takes_its_result(queue: Queue) -> None:
+    # RELIABILITY 2
+    first, second = queue.job(unique_key="k"), queue.job(unique_key="k")
+    await queue.take_in([first, second])
+    [attempt] = await queue.claim(2)
+    assert attempt.job.id == first.id
+    await queue.succeed(attempt)
+    await queue.due(await queue.at(60))
+    assert await queue.claim(2) == []
+    rows = {row["job_id"]: row for row in await queue.rows(JobStatus)}
+    assert rows[second.id]["state"] == "succeeded"
+    assert rows[second.id]["result"] == rows[first.id]["result"] == {"size": 1}
 
 
 _MANY = """

@@ -8,12 +8,6 @@ from processor.jobs.lists import Depth
 
 OUTCOMES = Counter("jobs_handled", "Jobs by what became of them", ["kind", "outcome"])
 DURATION = Histogram("job_seconds", "Seconds one attempt of a job took", ["kind"])
-WAITED = Histogram(
-    "job_wait_seconds",
-    "Seconds a job waited for a worker",
-    ["kind", "priority"],
-    buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600),
-)
 _WAITING = Gauge("jobs_waiting", "Jobs that wait for a worker", ["kind", "priority"])
 _OLDEST = Gauge("jobs_oldest_waiting_seconds", "How long the oldest of them has waited", ["kind", "priority"])
 _RUNNING = Gauge("jobs_running", "Jobs that are being done", ["kind"])
