@@ -65,6 +65,26 @@ async def test_whoever_leaves_gives_the_turn_away() -> None:
     assert await ask(first) == "served"
 
 
+async def test_who_types_on_never_has_too_many_waiting() -> None:
+    turns, sessions, release = FairTurns(slots=1, each=1, most=9), Sessions(), asyncio.Event()
+
+    async def preview() -> str:
+        async with turns.turn("ada"):
+            await release.wait()
+            return "shown"
+
+    other = asyncio.ensure_future(sessions.run("ada", "letter", preview()))
+    await asyncio.sleep(0)
+    typed = []
+    for _ in range(5):
+        typed.append(asyncio.ensure_future(sessions.run("ada", "cv", preview())))
+        await asyncio.sleep(0.001)
+    release.set()
+    *older, newest = await asyncio.gather(*typed, return_exceptions=True)
+    assert all(isinstance(outcome, Superseded) for outcome in older)
+    assert (newest, await other) == ("shown", "shown")
+
+
 async def test_a_session_drops_what_it_waited_for_when_it_asks_for_more() -> None:
     sessions, never = Sessions(), asyncio.Event()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from common.problems import Problem, Unavailable
@@ -35,17 +35,16 @@ class FairTurns:
         if self._free:
             self._free -= 1
             return
-        own = self._waiting.get(user, ())
-        if len(own) >= self._each:
+        if _count(self._waiting.get(user, ())) >= self._each:
             raise TooManyWaiting
-        if sum(map(len, self._waiting.values())) >= self._most:
+        if sum(map(_count, self._waiting.values())) >= self._most:
             raise Unavailable("Too many documents are being rendered.")
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(user, deque()).append(turn)
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
+            if not turn.cancelled():
                 self._pass_on()
             raise
 
@@ -53,10 +52,14 @@ class FairTurns:
         """Give the slot to the next user's first; that user comes last from then on."""
         while self._waiting:
             user, turns = self._waiting.popitem(last=False)
-            turn = turns.popleft()
-            if turns:
-                self._waiting[user] = turns
-            if not turn.done():
-                turn.set_result(None)
+            there = deque(turn for turn in turns if not turn.done())
+            if there:
+                there.popleft().set_result(None)
+                self._waiting[user] = there
                 return
         self._free += 1
+
+
+def _count(turns: Iterable[asyncio.Future[None]]) -> int:
+    """How many still wait: those who have gone stay in the line until it is their user's turn."""
+    return sum(not turn.done() for turn in turns)
