@@ -80,6 +80,8 @@ def test_every_body_that_people_send_has_an_example_with_all_that_is_required(
         if path.startswith("/internal"):
             continue
         for content in operation.get("requestBody", {}).get("content", {}).values():
+            if content["schema"].get("format") == "binary":
+                continue
             one = content["schema"].get("oneOf", [content["schema"]])[0]
             schema = schemas[one["$ref"].rpartition("/")[2]] if "$ref" in one else one
             assert content["example"].keys() >= set(schema.get("required", [])), (method, path)

@@ -100,7 +100,10 @@ def _with_examples(schema: dict[str, Any]) -> dict[str, Any]:
     """`schema` with an example of every request body, put together from the examples of its fields."""
     for operation in _operations(schema):
         for content in operation.get("requestBody", {}).get("content", {}).values():
-            content["example"] = _example(content["schema"], schema["components"]["schemas"], is_needed=True)
+            if content["schema"].get("format") != "binary":
+                content["example"] = _example(
+                    content["schema"], schema["components"]["schemas"], is_needed=True
+                )
     return schema
 
 
