@@ -3,8 +3,10 @@
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PIL import Image
 from processor_standins.engine import Engine
@@ -14,9 +16,14 @@ from processor.rendering import Template, load_builtin
 from processor.rendering.contrast import contrast
 from processor.rendering.documents import Photo
 from processor.rendering.glyphs import missing_from_fonts
+from processor.rendering.manifest import TEMPLATES
 from processor.rendering.preflight import check, told_by
 
 CLASSIC = load_builtin()["classic", 2]
+SAMPLES: dict[str, Any] = {
+    "resume": CLASSIC.sample,
+    "cover-letter": json.loads((TEMPLATES / "kit/2/letter.json").read_text()),
+}
 ADA: dict[str, Any] = {"basics": {"name": "Ada"}}
 
 
@@ -89,6 +96,37 @@ async def test_a_last_page_with_a_few_lines_is_nearly_empty(engine: Engine) -> N
     [warning] = first_of_two.warnings
     assert (warning.code, warning.page) == ("page_nearly_empty", 2)
     assert counts[0][1].warnings == counts[-1][1].warnings == []
+
+
+OVERFLOWING = """
+#import "/kit/2/kit.typ": *
+#show: document-setup.with(margin: 2cm, room: 17cm)
+#pagebreak()
+#let name = outline-data.name
+#block(width: 3cm, check-width(name, name))
+#place(left, dx: 12cm, box(width: 20cm, name))
+"""
+
+
+async def test_what_is_wider_than_its_room_is_named_with_its_page(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "main.typ").write_text(OVERFLOWING)
+    files = {"resume": "main.typ"}
+    template = msgspec.structs.replace(CLASSIC, id="wide", folder=tmp_path, files=files, kinds=("resume",))
+    name = "Pneumonoultramicroscopicsilicovolcanoconiosis-is-a-long-word"
+    made = await engine.made(template, {"basics": {"name": name}}, {})
+    [warning] = [warning for warning in made.warnings if warning.code == "text_overflows"]
+    assert warning.page == 2
+    assert warning.text is not None
+    assert warning.text.startswith("Pneumono")
+
+
+@pytest.mark.parametrize("template", [CLASSIC, load_builtin()["modern", 2]], ids=lambda template: template.id)
+async def test_a_template_shows_itself_on_one_page_without_a_fault(
+    engine: Engine, template: Template
+) -> None:
+    for kind in template.kinds:
+        made = await engine.made(template, SAMPLES[kind], {}, kind=kind)
+        assert (made.page_count, made.warnings) == (1, [])
 
 
 def test_the_document_tells_what_runs_over_its_edge() -> None:

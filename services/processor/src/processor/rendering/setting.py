@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from common.contracts.documents import RenderWarning
 from processor.rendering import preflight
+from processor.rendering.edges import beyond_edges, may_overflow
 from processor.rendering.errors import RenderFailed
 from processor.rendering.fitting import FitLimits, Fitted, fit
 from processor.rendering.workers.protocol import Format, Standard
@@ -51,6 +52,8 @@ def set_pages(
             raise
         files, refused = press.compile(inputs, format), standards
     told = preflight.told_by(press.query(preflight.SELECTOR))
+    if format == "pdf" and may_overflow(inputs["outline"]):
+        told += beyond_edges(files[0])
     warnings += preflight.check(told, inputs["outline"], options, can_show=press.can_show)
     if refused:
         warnings.append(preflight.not_accessible(refused, warnings, inputs["outline"]))
