@@ -98,12 +98,12 @@ class Dispatcher:
         self.wake()
         await self._bus.send(WAITING, b"")
 
-    def reserve(self, pool: str = "") -> Counter[str]:
-        """Take the free workers, of one pool or of all: to be given to `begin`, or back to `release`."""
+    def reserve(self) -> Counter[str]:
+        """Take the free workers: to be given to `begin`, or back to `release`."""
         self._claiming += 1
         if self._is_draining:
             return Counter()
-        taken = Counter({name: n for name, n in self._free.items() if n and pool in {"", name}})
+        taken = Counter(self._free)
         self._free -= taken
         return taken
 
