@@ -227,7 +227,8 @@ class Consumer:
                     with contextlib.suppress(NatsError, OSError):
                         await asyncio.shield(delivery.retry())
                 raise
-            except Exception as error:  # noqa: BLE001 (it is known by itself in a moment, and counted there)
+            except Exception as error:
+                # What is wrong with one of them is known in a moment, and counted there.
                 log.warning("batch_not_handled", durable=self._durable, size=len(deliveries), exc_info=error)
         for delivery in deliveries:
             await self._process(delivery)
