@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -160,14 +161,26 @@ async def test_the_browser_has_no_network_no_files_no_script_and_no_secrets(
     assert not any("a secret" in value for environment in told for value in environment.values())
 
 
-def test_no_browser_outlives_a_service_that_was_killed() -> None:
+@pytest.fixture
+def killed() -> tuple[list[psutil.Process], list[Path]]:
+    """What a service that was killed had running, and the folders it left."""
     service = subprocess.Popen([sys.executable, "-c", SERVICE], stdout=subprocess.PIPE, text=True)
     assert service.stdout is not None
     with service, service.stdout:
         told = next(line for line in service.stdout if line.startswith("PIDS"))
-        pids = [int(pid) for pid in told.split()[1:]]
-        assert len(pids) > 2
+        started = [psutil.Process(int(pid)) for pid in told.split()[1:]]
         os.kill(service.pid, signal.SIGKILL)
-    started = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    return started, list(Path(tempfile.gettempdir()).glob(f"resumax-browser-{service.pid}-*"))
+
+
+async def test_no_browser_outlives_a_service_that_was_killed(
+    killed: tuple[list[psutil.Process], list[Path]], start_browser: StartBrowser
+) -> None:
+    started, left = killed
+    assert len(started) > 2
     _, alive = psutil.wait_procs(started, timeout=5)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    assert len(left) == 1
+    async with start_browser() as browser:
+        await browser.warm_up()
+    assert not left[0].exists()

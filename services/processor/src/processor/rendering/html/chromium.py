@@ -48,6 +48,7 @@ class Chromium:
     @classmethod
     async def start(cls, program: str) -> "Chromium":
         """Raises NotStarted."""
+        await asyncio.to_thread(_sweep)
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=f"{_FOLDER}{os.getpid()}-"))
         driver = None
         try:
@@ -139,6 +140,14 @@ class Chromium:
         task = asyncio.create_task(work)
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
+
+
+def _sweep() -> None:
+    """Remove the folders of browsers whose service was killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        owner = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _launch(driver: Playwright, program: str, folder: Path) -> Browser:
