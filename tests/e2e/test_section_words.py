@@ -7,7 +7,7 @@ import pytest
 import api.shares
 from api.shares.reading.entries import KINDS
 from common.ui.languages import Languages
-from processor.rendering.labels import labels_in
+from processor.outlines.labels import labels_in
 
 PAGES = Languages(Path(api.shares.__file__).with_name("locale"))
 ENGLISH = {name: kind.heading for name, kind in KINDS.items()} | {"summary": "Profile"}
