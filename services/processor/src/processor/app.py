@@ -137,12 +137,12 @@ def create_app(settings: Settings) -> Edge:
             previews[name] = await publishing.store_previews(blobs, renderer, template)
         give_back_memory()
         await announced.wait()
-        await publishing.announce(service.database, templates.values(), previews)
+        await publishing.announce(service.database, renderer, templates.values(), previews)
 
     announced = asyncio.Event()
 
     async def announce() -> None:
-        await publishing.announce(service.database, templates.values())
+        await publishing.announce(service.database, renderer, templates.values())
         announced.set()
 
     async def sweep_mail_log() -> None:

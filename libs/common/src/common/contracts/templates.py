@@ -15,7 +15,8 @@ class TemplatePut(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The body of `PUT /internal/templates/{id}`: one version of one template, as the catalogue shows it.
 
     `kinds` are the kinds of documents that it is for; `previews` the keys of pictures of its pages in `resume-static`.
-    `owner_id` is whose alone it is, null for one that is for everybody.
+    `owner_id` is whose alone it is, null for one that is for everybody; one that is not
+    `available` needs something that is not installed where it would be rendered.
     """
 
     version: int
@@ -27,3 +28,4 @@ class TemplatePut(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     kinds: list[str] = msgspec.field(default_factory=lambda: ["resume"])
     previews: list[str] = []
     owner_id: UUID | None = None
+    available: bool = True

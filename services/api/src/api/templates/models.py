@@ -16,6 +16,7 @@ class Template(Base):
 
     `kinds` are the kinds of documents that it is for; `previews` the keys of pictures of its pages in `resume-static`.
     `owner_id` is whose alone it is, null for everybody's. What is retired is offered no more; who has it keeps it.
+    What is not `available` needs something that is not installed where it would be rendered.
     """
 
     __tablename__ = "templates"
@@ -30,6 +31,7 @@ class Template(Base):
     options: Mapped[dict[str, Any]]
     kinds: Mapped[list[str]] = mapped_column(default=lambda: ["resume"])
     previews: Mapped[list[str]] = mapped_column(default=list)
+    available: Mapped[bool] = mapped_column(default=True)
     owner_id: Mapped[UUID | None]
     retired_at: Mapped[datetime | None]
     published_at: Mapped[datetime] = mapped_column(default=now)

@@ -30,7 +30,8 @@ class TemplateRead(Schema, kw_only=True):
 
     `options` maps each option's name to its `type` (`enum`, `number`, `boolean`, `color`, `strings`), `label`,
     `default` and what bounds it: `values` of an enum, `min` and `max` of a number or of a list's length. One that
-    `isPrivate` is its uploader's alone; one that `isRetired` is offered no more.
+    `isPrivate` is its uploader's alone; one that `isRetired` is offered no more; of one that is
+    not `isAvailable` no documents can be made for now, because what it needs (a browser) is not installed.
     """
 
     id: str
@@ -44,6 +45,7 @@ class TemplateRead(Schema, kw_only=True):
     previews: list[str]
     is_private: bool
     is_retired: bool
+    is_available: bool
     published_at: datetime
 
 

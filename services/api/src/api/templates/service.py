@@ -184,6 +184,7 @@ def _fields(template: Template) -> dict[str, Any]:
     same = ("id", "version", "engine", "name", "description", "page_sizes", "options", "kinds")
     return {name: getattr(template, name) for name in same} | {
         "is_private": template.owner_id is not None,
+        "is_available": template.available,
         "is_retired": template.retired_at is not None,
         "previews": addresses(template.id, template.version, template.previews),
         "published_at": template.published_at,

@@ -9,7 +9,7 @@ from common.contracts.templates import TemplatePut
 from processor.rendering import Option, Template
 
 
-def entry(template: Template, previews: Sequence[str] = ()) -> TemplatePut:
+def entry(template: Template, previews: Sequence[str] = (), *, is_available: bool = True) -> TemplatePut:
     """`previews` are the keys of pictures that are stored already; the api keeps those it knows if there are none."""
     return TemplatePut(
         version=template.version,
@@ -20,6 +20,7 @@ def entry(template: Template, previews: Sequence[str] = ()) -> TemplatePut:
         options={name: _option(option) for name, option in template.options.items()},
         kinds=list(template.kinds),
         previews=list(previews),
+        available=is_available,
     )
 
 

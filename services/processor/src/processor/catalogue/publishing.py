@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.blobs import Blobs
+from common.contracts.templates import TemplatePut
 from common.db import Database
 from common.outbox import OutboxRow, call
 from processor.catalogue.entries import entry
@@ -24,19 +25,20 @@ Previews = Mapping[tuple[str, int], Sequence[str]]
 
 
 async def announce(
-    database: Database, templates: Iterable[Template], previews: Previews | None = None
+    database: Database, renderer: Renderer, templates: Iterable[Template], previews: Previews | None = None
 ) -> None:
     """Tell the api, through the outbox: when it is down it learns of them later."""
     async with database.write() as db:
         for template in templates:
-            await _announce(db, template, (previews or {}).get((template.id, template.version), ()))
+            stored = (previews or {}).get((template.id, template.version), ())
+            await _announce(db, template, entry(template, stored, is_available=renderer.can_render(template)))
 
 
-async def _announce(db: AsyncSession, template: Template, previews: Sequence[str]) -> None:
+async def _announce(db: AsyncSession, template: Template, known: TemplatePut) -> None:
     path = f"/internal/templates/{template.id}"
     if template.version == 1:  # versions come in order; what an earlier start could not send is out of date
         await db.execute(delete(OutboxRow).where(OutboxRow.subject == f"PUT {path}"))
-    call(db, "api", "PUT", path, entry(template, previews))
+    call(db, "api", "PUT", path, known)
 
 
 async def store(blobs: Blobs, template: Template) -> None:

@@ -11,11 +11,8 @@ from processor.rendering import Renderer, Template
 
 
 class TemplateRead(Schema):
-    """`available`: whether what the template needs is installed here."""
-
     id: str
     template: TemplatePut
-    available: bool
 
 
 @get(
@@ -28,7 +25,7 @@ async def list_templates(state: State) -> Page[TemplateRead]:
     renderer: Renderer = state.renderer
     return Page(
         items=[
-            TemplateRead(id=template.id, template=entry(template), available=renderer.can_render(template))
+            TemplateRead(id=template.id, template=entry(template, is_available=renderer.can_render(template)))
             for template in templates.values()
         ]
     )

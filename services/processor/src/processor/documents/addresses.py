@@ -11,7 +11,7 @@ import msgspec
 
 from common.file_formats import CARD, CARD_FORMAT, FORMATS, FileFormat
 from processor import formats
-from processor.rendering import Template, engine_version
+from processor.rendering import Template
 from processor.rendering.documents import Document
 
 BUCKET = "resume-exports"
@@ -34,11 +34,13 @@ def content_address(
     format: str,
     *,
     standard: str,
+    engine: str,
 ) -> str:
     """SHA-256 over everything that decides what a document is in a format: the same address, the same bytes.
 
     `sha256` is that of the version: of its content, and of how its sections are set. `options` are the resolved ones, so
-    that a default that was spelled out changes nothing. What a format does not show does not count.
+    that a default that was spelled out changes nothing. What a format does not show does not count. `engine` is the version of
+    what renders the template.
     """
     photo = hashlib.sha256(document.photo.data).hexdigest() if document.photo else None
     made_of: list[Any] = [sha256, format]
@@ -47,7 +49,7 @@ def content_address(
         made_of += [template.id, template.version, formats.relevant(format, options)]
     if format == "pdf":
         made_of.append(standard)
-    made_of.append(formats.version() if format in formats.WRITTEN else engine_version())
+    made_of.append(formats.version() if format in formats.WRITTEN else engine)
     return hashlib.sha256(msgspec.json.encode(made_of, order="sorted")).hexdigest()
 
 

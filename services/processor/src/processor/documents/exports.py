@@ -84,7 +84,13 @@ class Exports:
         version = await self._versions.get(job.version_id)
         document, warnings = await self._document(wanted, version)
         address = content_address(
-            version.sha256, document, wanted.template, wanted.options, job.format, standard=job.standard
+            version.sha256,
+            document,
+            wanted.template,
+            wanted.options,
+            job.format,
+            standard=job.standard,
+            engine=await self._renderer.version(wanted.template),
         )
         key = object_key(running.job.id, job.file_name, job.format)
         await running.enter("copying", 0.2, can_stop=False)

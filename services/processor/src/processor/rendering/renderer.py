@@ -8,6 +8,7 @@ import msgspec
 from common.contracts.documents import RenderWarning
 from common.contracts.jobs import Priority
 from processor.rendering.documents import Document
+from processor.rendering.engine import engine_version
 from processor.rendering.errors import RenderFailed
 from processor.rendering.html.browser import Browser, BrowserSettings
 from processor.rendering.html.engine import HtmlEngine
@@ -77,6 +78,11 @@ class Renderer:
     def pids(self) -> list[int]:
         """The processes that render for all."""
         return self._pool.pids
+
+    async def version(self, template: Template) -> str:
+        """Names everything besides the content that decides what a document with the template looks like."""
+        browser = f" {await self.browser.version()}" if template.engine == "html" else ""
+        return f"{engine_version()}{browser}"
 
     def can_render(self, template: Template) -> bool:
         """Whether what the template is for is installed here."""

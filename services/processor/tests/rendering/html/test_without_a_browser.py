@@ -14,7 +14,7 @@ async def test_only_html_templates_are_away_and_say_why(
     headers, services = issuer.headers("processor"), issuer.service_headers("processor")
     async with start_processor(processor_settings(chromium="/no/such/browser")) as client:
         listed = (await client.get("/internal/templates", headers=services)).json()["items"]
-        away = {item["id"] for item in listed if not item["available"]}
+        away = {item["id"] for item in listed if not item["template"]["available"]}
         assert away == {"banner", "portfolio", "timeline"}
         assert {item["template"]["engine"] for item in listed if item["id"] in away} == {"html"}
 

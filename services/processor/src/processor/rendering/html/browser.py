@@ -52,6 +52,7 @@ class Browser:
     def __init__(self, settings: BrowserSettings | None = None) -> None:
         self._settings = settings or BrowserSettings()
         self._program = find_browser(self._settings.program)
+        self._version: str | None = None
         self._turns = asyncio.Semaphore(self._settings.pages)
         self._starting = asyncio.Lock()
         self._shift: _Shift | None = None
@@ -70,6 +71,16 @@ class Browser:
         """The browser that is on duty, if one is."""
         shift = self._shift
         return shift.chromium if shift is not None and shift.chromium.connected else None
+
+    async def version(self) -> str:
+        """What the program says of itself; empty where there is none. Asked once: a service outlives no upgrade."""
+        if self._version is None and self._program is not None:
+            asked = await asyncio.create_subprocess_exec(
+                self._program, "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+            )
+            said, _ = await asked.communicate()
+            self._version = said.decode(errors="replace").strip()
+        return self._version or ""
 
     async def warm_up(self) -> None:
         """Start the browser if it does not run. Raises EngineUnavailable."""
