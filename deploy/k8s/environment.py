@@ -17,7 +17,9 @@ SERVICES = ("sso", "api", "account", "admin", "processor")
 STAND_INS = {"SSO_SERVICE_CLIENTS": "{}", "SSO_PROVIDERS": "{}"}
 STAND_IN = "A" * 43
 """For a secret whose value nobody tells; the length of 32 bytes in base64url."""
-_OWN_LINES = re.compile(r"^# Of this service alone:.*?^# Of every service again\.\n", re.DOTALL | re.MULTILINE)
+_OWN_LINES = re.compile(
+    r"^# Of this service alone:.*?^# Of every service again\.\n", re.DOTALL | re.MULTILINE
+)
 
 
 def problems(cluster: Cluster, root: Path) -> Iterator[str]:

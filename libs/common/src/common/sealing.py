@@ -52,4 +52,6 @@ class Sealer:
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], owner)
         except InvalidTag:
-            raise WrongEncryptionKey(f"the key of the environment does not open the {self._purpose}") from None
+            raise WrongEncryptionKey(
+                f"the key of the environment does not open the {self._purpose}"
+            ) from None
