@@ -10,14 +10,20 @@ from tests.e2e.stack import Stack
 SERVICES = ("sso", "api", "account", "admin", "processor")
 
 
-def test_five_idle_services_fit_in_700_mb(stack: Stack) -> None:
-    time.sleep(2)
-    sizes = {name: psutil.Process(stack.run["pids"][name]).memory_info().rss / 2**20 for name in SERVICES}
+def test_five_idle_services_fit_in_900_mb(stack: Stack) -> None:
+    """With the processes that they start: what those share is counted once (PSS)."""
+    time.sleep(5)
+    sizes = {name: _size(stack.run["pids"][name]) for name in SERVICES}
     total = sum(sizes.values())
     print(
         f"\nidle memory: {total:.0f} MB = " + ", ".join(f"{name} {size:.0f}" for name, size in sizes.items())
     )
-    assert total <= 700
+    assert total <= 900
+
+
+def _size(pid: int) -> float:
+    service = psutil.Process(pid)
+    return sum(one.memory_full_info().pss for one in [service, *service.children(recursive=True)]) / 2**20
 
 
 def test_each_service_starts_in_three_seconds(stack: Stack) -> None:
