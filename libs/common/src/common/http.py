@@ -72,7 +72,7 @@ class ServiceClient:
 
     async def get(self, path: str, kind: type[T], **params: Any) -> T:
         """The answer to a GET as `kind`. Raises ServiceRefused for a 4xx, ServiceUnavailable for anything else."""
-        return msgspec.json.decode(await self.send("GET", path, params=params), type=kind)
+        return msgspec.json.decode(await self.send("GET", path, params=params or None), type=kind)
 
     async def send(
         self,

@@ -5,11 +5,14 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from PIL import Image
+from processor_standins.api import Api
 
 from common.blobs import Blobs
 from common.contracts.versions import FrozenVersion, StoredPhoto
+from common.testing.issuer import Issuer
 from processor.documents.photos import LONGEST_SIDE, Photos, encode
 
 
@@ -108,3 +111,19 @@ def test_the_same_picture_is_the_same_photo() -> None:
 
 def test_a_picture_too_large_to_decode_is_none() -> None:
     assert encode(picture((6000, 5000), mode="L")) is None
+
+
+async def test_a_preview_shows_an_upload_of_ones_own_and_of_nobody_else(
+    client: httpx.AsyncClient, api: Api, blobs: Blobs, issuer: Issuer
+) -> None:
+    await blobs.ensure_bucket("resume-assets")
+    user_id, asset_id = uuid4(), uuid4()
+    key = f"users/{user_id}/images/{asset_id}.png"
+    await blobs.put("resume-assets", key, picture((400, 400)), content_type="image/png")
+    api.photos[asset_id, user_id] = StoredPhoto(bucket="resume-assets", key=key, width=400, height=400)
+    content = {"basics": {"name": "Ada", "image": f"asset:{asset_id}"}}
+    body = {"content": content, "template": "modern", "options": {"photo": "circle"}}
+    for user, warnings in ((user_id, []), (uuid4(), ["photo_not_usable"])):
+        headers = issuer.headers("processor", user_id=user)
+        answer = await client.post("/render/v1/previews", json=body, headers=headers)
+        assert [warning["code"] for warning in answer.json()["warnings"]] == warnings

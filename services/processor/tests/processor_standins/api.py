@@ -1,15 +1,15 @@
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Litestar, Response, delete, get, post, put
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from common.contracts.profiles import ProfileRecord
 from common.contracts.templates import TemplatePut
-from common.contracts.versions import FrozenVersion
+from common.contracts.versions import FrozenVersion, StoredPhoto
 from common.contracts.webhooks import DeliveryAttempt, DeliveryVerdict, SignedDelivery
 from common.ids import new_id
 from common.schemas import JSONBody
@@ -40,6 +40,7 @@ class Api:
         self.asked: list[UUID] = []
         self.templates: dict[str, TemplatePut] = {}
         self.retired: list[tuple[str, int]] = []
+        self.photos: dict[tuple[UUID, UUID], StoredPhoto] = {}
         self.profiles: dict[UUID, ProfileRecord] = {}
         self.deliveries: dict[UUID, SignedDelivery] = {}
         self.attempts: dict[UUID, list[DeliveryAttempt]] = {}
@@ -100,10 +101,22 @@ class Api:
             self.attempts.setdefault(delivery_id, []).append(msgspec.convert(data, DeliveryAttempt))
             return _answer(self.judge(self.attempts[delivery_id]))
 
-        return Litestar([version, template, retire, profile, sign, note], logging_config=None)
+        return Litestar([version, template, retire, self._photo(), profile, sign, note], logging_config=None)
 
 
 def _answer(found: msgspec.Struct | None) -> Response[bytes]:
     if found is None:
         return Response(b"{}", status_code=404)
     return Response(msgspec.json.encode(found), media_type="application/json")
+
+    def _photo(self) -> Any:
+        @get("/internal/assets/{asset_id:uuid}/photo")
+        async def photo(
+            asset_id: FromPath[UUID], owner: Annotated[UUID, QueryParameter(name="ownerId")]
+        ) -> Response[bytes]:
+            found = self.photos.get((asset_id, owner))
+            if found is None:
+                return Response(b"{}", status_code=404)
+            return Response(msgspec.json.encode(found), media_type="application/json")
+
+        return photo

@@ -46,6 +46,7 @@ class Chosen(msgspec.Struct, frozen=True):
     version: int
     options: dict[str, Any] | None = None
     page_sizes: list[str] | None = None
+    engine: str | None = None
 
 
 async def choose(
@@ -98,7 +99,7 @@ async def _refuse_unknown(db: AsyncSession, choice: TemplateChoice, user_id: UUI
 
 
 def _chosen(template: Template) -> Chosen:
-    return Chosen(template.id, template.version, template.options, template.page_sizes)
+    return Chosen(template.id, template.version, template.options, template.page_sizes, template.engine)
 
 
 def check_options(template: Chosen, chosen: Mapping[str, object], *, at: str = "$.options") -> None:

@@ -74,8 +74,8 @@ class Photos:
 
     async def _look_up(self, asset_id: str, user_id: UUID) -> StoredPhoto | None:
         try:
-            path = f"/internal/assets/{UUID(asset_id)}/photo?ownerId={user_id}"
-            return await self._api.get(path, StoredPhoto)
+            path = f"/internal/assets/{UUID(asset_id)}/photo"
+            return await self._api.get(path, StoredPhoto, ownerId=str(user_id))
         except (ValueError, ServiceRefused):
             return None
 
