@@ -1,5 +1,6 @@
 """A process that is locked down can read what it was given, and do nothing else. Each is tried in a child of its own."""
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -61,11 +62,55 @@ def test_a_locked_process_can_do_no_more_than_read_what_it_was_given(
     assert tried(action, folder, before="opened = socket.socket()").split()[-1] == says
 
 
+FILTERED = """
+import ctypes, errno, os, resource, sys
+from processor.rendering.lockdown import seccomp
+libc = ctypes.CDLL(None, use_errno=True)
+libc.prctl(38, 1, 0, 0, 0)
+seccomp.restrict(libc)
+def call(number, *arguments):
+    if libc.syscall(number, *arguments) < 0:
+        raise OSError(ctypes.get_errno(), "")
+for action in sys.argv[1:]:
+    try:
+        eval(action)
+    except OSError as error:
+        print(errno.errorcode[error.errno])
+    else:
+        print("done")
+"""
+NUMBERS = {"x86_64": (62, 234, 302), "aarch64": (129, 131, 261)}
+KILL, TGKILL, PRLIMIT = NUMBERS.get(platform.machine(), (0, 0, 0))
+X32 = 0x40000000
+"""Calls by the rules of x32 begin here; others have none so high."""
+
+
+def test_the_filter_by_itself_keeps_a_process_from_others_and_from_calls_by_other_rules() -> None:
+    refused = (
+        "os.kill(os.getppid(), 0)",
+        "os.kill(0, 0)",
+        "os.kill(-1, 0)",
+        f"call({TGKILL}, os.getppid(), os.getppid(), 0)",
+        "resource.prlimit(os.getppid(), resource.RLIMIT_CORE)",
+        f"call({X32 + KILL}, os.getpid(), 0)",
+        f"call({X32 + PRLIMIT}, 0, 0, 0, 0)",
+    )
+    allowed = (
+        "os.kill(os.getpid(), 0)",
+        f"call({TGKILL}, os.getpid(), os.getpid(), 0)",
+        "resource.prlimit(os.getpid(), resource.RLIMIT_CORE)",
+        "resource.getrlimit(resource.RLIMIT_CORE)",
+    )
+    command = [sys.executable, "-c", FILTERED, *refused, *allowed]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    assert ran.stdout.split() == ["EPERM"] * len(refused) + ["done"] * len(allowed)
+
+
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_there_is_a_filter_for_each_architecture_that_has_images(machine: str) -> None:
-    assert len(seccomp.program(machine)) % 8 == 0
+    assert len(seccomp.program(machine, own=1)) % 8 == 0
 
 
 def test_an_unknown_architecture_is_refused() -> None:
     with pytest.raises(OSError, match="sparc"):
-        seccomp.program("sparc64")
+        seccomp.program("sparc64", own=1)
