@@ -34,7 +34,11 @@ def test_a_folder_becomes_a_template(tmp_path: Path) -> None:
         ({"template.toml": MANIFEST, "../x.typ": ""}, '$["../x.typ"]', "leads out"),
         ({"template.toml": "id = 1"}, "$.template.toml", "cannot be read"),
         ({"template.toml": "["}, "$.template.toml", "cannot be read"),
-        ({"template.toml": b"\xff"}, "$.template.toml", "cannot be read"),
+        ({"template.toml": b"\xff"}, '$["template.toml"]', "UTF-8"),
+        ({"template.toml": MANIFEST, "a.typ": b"caf\xe9"}, '$["a.typ"]', "UTF-8"),
+        ({"template.toml": MANIFEST, "a.svg": "\0".encode()}, '$["a.svg"]', "UTF-8"),
+        ({"template.toml": MANIFEST, "a.typ": "", "a.typ/b.typ": ""}, '$["a.typ/b.typ"]', "a file too"),
+        ({"template.toml": MANIFEST, f"{'a/' * 120}b.typ": ""}, f'$["{"a/" * 120}b.typ"]', "200 characters"),
         ({"template.toml": MANIFEST}, "$.template.toml.files.resume", "no file resume.typ at the top"),
     ],
 )
@@ -59,6 +63,14 @@ def test_what_is_no_template_is_refused_with_its_place(
         ('resume = "resume.typ"', 'invoice = "resume.typ"', "kinds"),
         ('resume = "resume.typ"', 'resume = "../classic/1/main.typ"', "files.resume"),
         ('default = "#123456"', 'default = "red"', "options.accent"),
+        ('default = "#123456"', 'default = "red", type = "enum", values = ["red"]', "options.accent"),
+        ('accent = { default = "#123456" }', "fit = {}", "options.fit"),
+        ("page = {}", '"no name" = { type = "boolean", label = "", default = true }', "options.no name"),
+        ("page = {}", 'n = { type = "number", label = "", default = inf }', ""),
+        ("page = {}", 'n = { type = "number", label = "", default = 1, min = nan }', ""),
+        ("page = {}", f'n = {{ type = "number", label = "", default = {10**400} }}', ""),
+        ("page = {}", 'b = { type = "boolean", label = "\\u0000", default = true }', ""),
+        ("[options]", "[fit]\nmin = 0\n[options]", "fit"),
     ],
 )
 def test_a_manifest_keeps_to_the_rules(old: str, new: str, path: str, tmp_path: Path) -> None:

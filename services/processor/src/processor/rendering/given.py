@@ -18,13 +18,13 @@ _ASKED_OTHERWISE = re.compile(r"\bsys\b")
 def copy_template(folder: Path, to: Path) -> bool:
     """Copy a folder of sources. False if some ask for their inputs in ways that are not changed, and so have to get them."""
     shutil.copytree(folder, to)
-    sources = [_redirect(path) for path in to.rglob("*.typ")]
+    sources = [_redirect(path) for path in to.rglob("*.typ") if path.is_file()]
     return not any(_ASKED_OTHERWISE.search(source) for source in sources)
 
 
 def _redirect(path: Path) -> str:
-    source = _ASKED.sub(lambda found: f'read("/{FOLDER}/{found[1] or found[2]}")', path.read_text())
-    path.write_text(source)
+    source = _ASKED.sub(lambda found: f'read("/{FOLDER}/{found[1] or found[2]}")', path.read_text("utf-8"))
+    path.write_text(source, "utf-8")
     return source
 
 

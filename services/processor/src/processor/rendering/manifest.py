@@ -110,7 +110,7 @@ def load(folder: Path) -> Template:
     An option that its kit has (`kit/{kit}/options.toml`) need only say what is different here: `accent = {}` takes it over.
     """
     manifest = tomllib.loads((folder / "template.toml").read_text())
-    shared = _shared_options(manifest.get("kit"))
+    shared = shared_options(manifest.get("kit"))
     own = manifest.get("options", {})
     manifest["options"] = {name: shared.get(name, {}) | option for name, option in own.items()}
     template = msgspec.convert(manifest, Template)
@@ -118,7 +118,8 @@ def load(folder: Path) -> Template:
     return msgspec.structs.replace(template, files=files, kinds=tuple(files), folder=folder)
 
 
-def _shared_options(kit: object) -> dict[str, Any]:
+def shared_options(kit: object) -> dict[str, Any]:
+    """The options of a kit, by name, as its file has them; none where there is no such kit."""
     file = TEMPLATES / "kit" / str(kit) / "options.toml"
     return tomllib.loads(file.read_text()) if isinstance(kit, int) and file.is_file() else {}
 

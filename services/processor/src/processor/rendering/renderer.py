@@ -138,10 +138,10 @@ class Renderer:
     async def _run(self, task: Task, *, priority: Priority = "normal", affinity: str = "") -> Done:
         """In the workers for all; what runs the source of a template that a stranger wrote, in the one for that."""
         pages = task.pages if isinstance(task, Draft) else task
-        pool = self._pool
         if isinstance(pages, Pages) and pages.template.is_custom:
-            pool = self._strangers.pool(pages.template.folder)
-        return await pool.run(task, priority=priority, affinity=affinity)
+            folder = pages.template.folder
+            return await self._strangers.run(folder, task, priority=priority, affinity=affinity)
+        return await self._pool.run(task, priority=priority, affinity=affinity)
 
     async def previews(self, template: Template) -> list[bytes]:
         """A PNG of each page of the template with its made-up sample, for catalogues."""

@@ -21,6 +21,8 @@ LONGEST_WAIT = 20.0
 """Seconds until a turn comes; who waits that long is told to come back."""
 FIRST_DELAY, LONGEST_DELAY = 0.1, 10.0
 """Seconds before another worker is started where one could not start."""
+MOST_STARTS = 3
+"""Workers of a stranger's template that die before they are ready: then it is the template."""
 LET_END = 1.0
 """Seconds that a document nobody waits for any more may still take. Nearly all are done by then, and a new worker costs half
 a second of processor time; what takes longer would keep others waiting."""
@@ -187,8 +189,8 @@ class Pool:
             self._leaving.add(old)
 
     async def _add(self, *, is_kept_free: bool) -> None:
-        """Start a worker; again, ever later, until there is one."""
-        delay = FIRST_DELAY
+        """Start a worker; again, ever later, until there is one. With the template of a stranger there may never be."""
+        delay, died = FIRST_DELAY, 0
         while not self._stopping.is_set():
             try:
                 await self._start(Child(self._limits, is_kept_free=is_kept_free, stranger=self._stranger))
@@ -196,10 +198,21 @@ class Pool:
                 if self._stopping.is_set():
                     return
                 log.warning("render_worker_not_started", reason=str(error))
+                died += isinstance(error, WorkerDied)
+                if self._stranger is not None and died == MOST_STARTS:
+                    self._give_up_on_template()
+                    return
                 await self._pause(delay)
                 delay = min(delay * 2, LONGEST_DELAY)
             else:
                 return
+
+    def _give_up_on_template(self) -> None:
+        """Tell those who wait; who comes later has it tried again."""
+        self._is_started = False
+        for turn in self._turns:
+            if not turn.child.done():
+                turn.child.set_exception(RenderFailed("The template cannot be loaded."))
 
     async def _start(self, child: Child) -> None:
         self._children.add(child)
