@@ -224,4 +224,4 @@ def test_one_request_id_leads_through_the_services(stack: Stack) -> None:
             if '"requestId":"follow-this-export"' in line and f'"event":"{event}"' in line
         ]
 
-    assert eventually(lambda: lines("api", "request") and lines("processor", "job_done"))
+    assert eventually(lambda: lines("api", "request") and lines("processor", "job_ended"))
