@@ -147,6 +147,23 @@ async def test_what_its_owner_should_know_comes_with_the_export_each_time(
         assert "photo_not_usable" in [warning["code"] for warning in ended.result["warnings"]]
 
 
+async def test_nothing_of_the_text_goes_with_the_warnings_of_an_export(
+    platform: Platform, api: Api, rows: Rows, settings: Settings
+) -> None:
+    """They go through the queue, and staff see them. Where it is is shown by a preview."""
+    version = api.version(basics={"name": "Zoë", "summary": f"Reads \U00013000, {'w' * 400}."})
+    wanted = {"template": "sidebar", "template_version": 1}
+    ended = await platform.ended(await platform.export(version.id, **wanted))
+    assert ended.result is not None
+    assert "missing_glyphs" in [warning["code"] for warning in ended.result["warnings"]]
+    [kept] = [
+        row.warnings for row in await rows(settings, RenderedDocument) if row.key == ended.result["key"]
+    ]
+    [status] = [row.result for row in await rows(settings, JobStatus) if row.job_id == ended.job_id]
+    told = repr([ended.result["warnings"], kept, status["warnings"]])
+    assert [words for words in ("\U00013000", "13000", "Reads", "www", "Zoë") if words in told] == []
+
+
 async def test_options_that_a_format_does_not_show_make_no_other_file(platform: Platform, api: Api) -> None:
     version = api.version()
     for format, options, is_same in (

@@ -53,11 +53,9 @@ async def test_characters_that_no_typeface_has_are_named_and_the_rest_is_printed
     made = await engine.made(CLASSIC, content, {})
     missing, standard = made.warnings
     assert missing.code == "missing_glyphs"
-    assert missing.message == (
-        "No typeface has these characters, so they are shown as empty boxes: "
-        "\U00013000 (U+13000), \U00013001 (U+13001)."
-    )
-    assert missing.text == content["basics"]["summary"]
+    assert missing.message == "No typeface has 2 of the characters, so they are shown as empty boxes."
+    named = "\U00013000 (U+13000), \U00013001 (U+13001)"
+    assert missing.text == f"{named}, in: {content['basics']['summary']}"
     assert standard.code == "not_accessible"
     assert standard.message == (
         "The file does not follow PDF/UA-1, because some of its characters cannot be shown."

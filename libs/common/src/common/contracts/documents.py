@@ -18,7 +18,7 @@ WarningCode = Literal[
 
 class RenderWarning(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Something about a finished document that its owner may want to change. `page` counts from 1; `text` is the piece of
-    the document that it is about."""
+    the document that it is about, told with previews alone: what is kept of an export, or goes through queues, quotes none."""
 
     code: WarningCode
     message: str

@@ -1,6 +1,7 @@
 """The export job: fetch a version, make the file, store it. The same document is never made twice."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +99,7 @@ class Exports:
         if stored is None:
             await running.enter("rendering", 0.3)
             made = await self._make(wanted, document, running.job.priority)
-            made = msgspec.structs.replace(made, warnings=[*warnings, *made.warnings])
+            made = msgspec.structs.replace(made, warnings=_without_text([*warnings, *made.warnings]))
             await running.enter("storing", 0.8, can_stop=False)
             stored = await self._store(key, made, job.format)
 
@@ -171,7 +172,7 @@ class Exports:
             cached=True,
             media_type=MADE[format].media_type,
             pages=known.pages,
-            warnings=msgspec.convert(known.warnings or [], list[RenderWarning]),
+            warnings=_without_text(msgspec.convert(known.warnings or [], list[RenderWarning])),
         )
 
     async def _make(self, wanted: _Wanted, document: Document, priority: Priority) -> Made:
@@ -212,6 +213,12 @@ class Exports:
             pages=made.pages,
             warnings=made.warnings,
         )
+
+
+def _without_text(warnings: Sequence[RenderWarning]) -> list[RenderWarning]:
+    """The warnings as they may be kept, and seen by staff: without the pieces of the document that they are about. What is
+    said several times then is said once."""
+    return list(dict.fromkeys(msgspec.structs.replace(warning, text=None) for warning in warnings))
 
 
 def _payload(payload: dict[str, Any]) -> ExportJob:

@@ -2,6 +2,8 @@
 
 Templates of kit 2 tell about themselves: `metadata` with the label `<preflight>`, each an object with a `kind`
 (`templates/kit/2/preflight.typ`). Older ones tell nothing; for them, characters and the accent colour are looked at.
+
+A message never quotes the document, because it is kept with its export and goes through the queue: what may is `text`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +27,7 @@ _MOST_ASKED = 40
 """Characters that the engine is asked about, a compile each. More than so many are of a script that it has no font for."""
 _MOST_OVERFLOWS = 10
 _PAPER = "#ffffff"
+_COLOUR = len(_PAPER)
 # Fields of an outline that nobody sees as they are.
 _NOT_SEEN = {"title", "href", "kind", "layout", "path", "language", "region", "made_on"}
 Told = Sequence[Mapping[str, Any]]
@@ -101,8 +104,14 @@ def _missing_glyphs(outline: str, can_show: Callable[[str], bool]) -> list[Rende
         return []
     listed = ", ".join(f"{character} (U+{ord(character):04X})" for character in seen[:_MOST_QUOTED])
     more = " and others" if len(seen) > _MOST_QUOTED else ""
-    message = f"No typeface has these characters, so they are shown as empty boxes: {listed}{more}."
-    return [RenderWarning(code="missing_glyphs", message=message, text=_quoted(where[0]))]
+    text = f"{listed}{more}, in: {_quoted(where[0])}"
+    return [RenderWarning(code="missing_glyphs", message=_no_glyphs(len(seen)), text=text)]
+
+
+def _no_glyphs(count: int) -> str:
+    if count == 1:
+        return "No typeface has one of the characters, so it is shown as an empty box."
+    return f"No typeface has {count} of the characters, so they are shown as empty boxes."
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -136,6 +145,8 @@ def _low_contrast(told: Told, options: Mapping[str, Any]) -> list[RenderWarning]
     pairs = {tuple(pair) for fact in _kind(told, "colours") for pair in fact["pairs"]}
     if not told and "accent" in options:
         pairs = {(options["accent"], _PAPER)}
+    # Cut to what is looked at: what else a template says there may be of the document.
+    pairs = {(letters[:_COLOUR], ground[:_COLOUR]) for letters, ground in pairs}
     poor = [(contrast(*pair), *pair) for pair in sorted(pairs) if contrast(*pair) < ENOUGH]
     return [
         RenderWarning(
