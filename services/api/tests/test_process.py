@@ -15,9 +15,9 @@ import pytest_asyncio
 from nats.js.errors import NotFoundError
 
 import api
-from common.contracts.jobs import JobEvent, JobState, event_subject
+from common.contracts.jobs import ExportJob, JobEvent, JobState, event_subject, run_subject
 from common.ids import now
-from common.testing.fixtures import eventually
+from common.testing.fixtures import KEY, eventually
 from common.testing.issuer import Issuer
 from common.testing.ports import free_port
 from common.testing.processes import Nats, Process, accepts
@@ -47,6 +47,7 @@ async def running(
         "API_PORT": str(port),
         "API_DATABASE_URL": migrated(api.__file__),
         "API_CLIENT_SECRET": "test-client-secret",
+        "API_WEBHOOK_KEY": KEY.reveal(),
     }
     process = Process([sys.executable, "-m", "api", "serve"], ready=lambda: accepts(port), env=environ)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
@@ -77,7 +78,9 @@ async def test_an_accepted_export_outlives_a_kill(
 
     async def queued() -> bool:
         try:
-            message = await connection.jetstream().get_last_msg("JOBS", "jobs.run.pdf_generation")
+            message = await connection.jetstream().get_last_msg(
+                "JOBS", run_subject(ExportJob.KIND, "interactive")
+            )
         except NotFoundError:
             return False
         return job_id.encode() in (message.data or b"")

@@ -70,7 +70,7 @@ def enqueue(
         deadline=deadline,
         payload=msgspec.to_builtins(payload),
     )
-    emit(db, run_subject(kind), job, message_id=str(job.id))
+    emit(db, run_subject(kind, priority), job, message_id=str(job.id))
     return job.id
 
 

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -10,9 +11,10 @@ from nats.js.errors import NotFoundError
 from publishing import publish
 
 from api.app import create_app
+from api.exports import service
 from api.exports.service import file_name
 from api.settings import Settings
-from common.contracts.jobs import ExportJob, Job
+from common.contracts.jobs import ExportJob, Job, run_subject
 from common.ids import new_id, now
 from common.testing.fixtures import eventually
 from common.testing.issuer import Issuer
@@ -23,18 +25,19 @@ PATH = "/api/v1/exports"
 
 
 async def queued(nats: Nats, job_id: str, *, kind: str = ExportJob.KIND) -> Job:
-    """The job as the processor gets it, from the stream."""
+    """The job as the processor gets it, from the stream, whatever its priority."""
     connection = await nats_py.connect(nats.url)
     try:
         stream = connection.jetstream()
 
         async def find() -> Job | None:
-            try:
-                last = await stream.get_last_msg("JOBS", f"jobs.run.{kind}")
-            except NotFoundError:
-                return None
-            job = msgspec.json.decode(last.data or b"", type=Job)
-            return job if str(job.id) == job_id else None
+            for subject in (run_subject(kind), run_subject(kind, "interactive")):
+                with suppress(NotFoundError):
+                    last = await stream.get_last_msg("JOBS", subject)
+                    job = msgspec.json.decode(last.data or b"", type=Job)
+                    if str(job.id) == job_id:
+                        return job
+            return None
 
         found: Job = await eventually(find)
         return found
@@ -269,7 +272,7 @@ async def test_what_came_of_an_export_is_told_with_it(
     client: httpx.AsyncClient, owner: dict[str, str], make_export: Any, processor: Any
 ) -> None:
     export = await make_export()
-    warning = {"code": "missing_glyphs", "message": "Some are missing.", "page": 2, "text": "x"}
+    warning = {"code": "missing_glyphs", "message": "Some are missing.", "page": 2, "text": None}
     result = {
         "bucket": "resume-exports",
         "key": f"pdfs/{export['jobId']}/ada.pdf",
@@ -309,6 +312,31 @@ async def test_an_export_can_be_asked_for_in_advance(
     at_once = (await client.get(f"{PATH}/{(await make_export())['exportId']}", headers=owner)).json()
     kept = datetime.fromisoformat(at_once["expiresAt"]) - datetime.fromisoformat(at_once["createdAt"])
     assert (at_once["status"], kept) == ("queued", timedelta(days=30))
+
+
+async def test_nobody_has_more_than_a_hundred_exports_unfinished_or_for_later(
+    client: httpx.AsyncClient,
+    owner: dict[str, str],
+    make_export: Any,
+    processor: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else one account could fill the queue of everybody, a month ahead."""
+    assert service.MOST_UNFINISHED == 100
+    monkeypatch.setattr(service, "MOST_UNFINISHED", 3)
+    later = (now() + timedelta(days=20)).isoformat()
+    made = [await make_export(runAt=later), await make_export(), await make_export()]
+    read = (await client.get(f"{PATH}/{made[0]['exportId']}", headers=owner)).json()
+    body = {"resumeId": read["resumeId"], "format": "txt"}
+    for fields in ({"runAt": later}, {}):
+        refused = await client.post(PATH, json=body | fields, headers=owner)
+        assert (refused.status_code, refused.json()["code"]) == (409, "TOO_MANY_EXPORTS")
+    await processor.tell(made[1]["jobId"], 1, "failed", error="It broke.")
+
+    async def has_room() -> bool:
+        return (await client.post(PATH, json=body, headers=owner)).status_code == 202
+
+    await eventually(has_room)
 
 
 async def test_who_asks_for_many_at_once_does_not_go_before_others(make_export: Any, nats: Nats) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import processor
 from common.blobs import Blobs
@@ -10,7 +11,7 @@ from common.contracts.webhooks import WebhookJob
 from common.edge import Edge
 from common.sealing import MasterKey
 from common.service import Service
-from common.streams import JOB_EVENTS, JOBS, JOBS_DLQ
+from common.streams import EVENTS, JOB_EVENTS, JOBS, JOBS_DLQ
 from processor.background import Background, repeated, until_done
 from processor.catalogue import publishing
 from processor.catalogue.routes import router as catalogue
@@ -34,11 +35,12 @@ from processor.mails import routes as mail_routes
 from processor.mails import upkeep as mail_upkeep
 from processor.mails.kinds import load as load_mails
 from processor.mails.recipients import Recipients
-from processor.mails.sending import Envelope, Mails, Rules
+from processor.mails.sending import Envelope, Mails, Rules, replayable_until
 from processor.mails.smtp import Server
 from processor.mails.unsubscribing import Links
 from processor.rendering import BrowserSettings, Limits, Renderer, give_back_memory, load_builtin
 from processor.settings import Settings
+from processor.uploads import upkeep as upload_upkeep
 from processor.uploads.checking import TemplateChecks
 from processor.uploads.routes import router as uploads
 from processor.uploads.shelf import Shelf
@@ -51,7 +53,7 @@ def create_app(settings: Settings) -> Edge:
         "processor",
         settings,
         package_file=processor.__file__,
-        streams=[JOBS, JOB_EVENTS, JOBS_DLQ],
+        streams=[JOBS, JOB_EVENTS, JOBS_DLQ, EVENTS],
         calls=["api", "account"],
     )
     blobs, templates = Blobs(settings), load_builtin()
@@ -81,6 +83,7 @@ def create_app(settings: Settings) -> Edge:
         home=f"{settings.issuer}/",
     )
     mail_key = MasterKey(settings.mail_key)
+    mail_kinds = load_mails()
     recipients, links = Recipients(mail_key), Links(mail_key, settings.issuer)
     mails = Mails(
         Server.at(settings.smtp_url),
@@ -91,7 +94,7 @@ def create_app(settings: Settings) -> Edge:
         ),
         database=service.database,
         profiles=service.clients["account"],
-        kinds=load_mails(),
+        kinds=mail_kinds,
         recipients=recipients,
         links=links,
         rules=Rules(allowances=settings.mail_allowances, bounces=settings.mail_bounces),
@@ -104,7 +107,7 @@ def create_app(settings: Settings) -> Edge:
         kinds={
             ExportJob.KIND: Kind(exports, "render", exports.undo),
             ExportJob.OTHER_KIND: Kind(exports, "render", exports.undo),
-            EmailJob.KIND: Kind(mails, "mail"),
+            EmailJob.KIND: Kind(mails, "mail", useful_until=partial(replayable_until, mail_kinds)),
             WebhookJob.KIND: Kind(Webhooks(service.clients["api"], sender), "webhook"),
             TemplateCheckJob.KIND: Kind(checks, "checks"),
         },
@@ -121,8 +124,11 @@ def create_app(settings: Settings) -> Edge:
     )
     cancellations = Cancellations(service.database, service.bus, dispatcher, ack_wait=settings.ack_wait)
     sweeper = Sweeper(service.database, blobs, jobs_kept=timedelta(days=settings.jobs_kept_days))
-    job_upkeep = Upkeep(service.database, kept=timedelta(days=settings.jobs_kept_days))
-    service.consume(intake.consumer)
+    job_upkeep = Upkeep(
+        service.database, kept=timedelta(days=settings.jobs_kept_days), kinds=dispatcher.kinds
+    )
+    for consumer in intake.consumers:
+        service.consume(consumer)
     service.consume(cancellations.consumer)
     service.lifecycle.on_drain(lambda: dispatcher.drain(settings.shutdown_grace))
 
@@ -148,6 +154,9 @@ def create_app(settings: Settings) -> Edge:
     async def sweep_mail_log() -> None:
         await mail_upkeep.forget_old(service.database, kept=timedelta(days=settings.mail_log_kept_days))
 
+    async def refuse_unchecked() -> None:
+        await upload_upkeep.refuse_unchecked(service.database)
+
     async def start() -> None:
         renderer.start()
         dispatcher.start()
@@ -155,6 +164,7 @@ def create_app(settings: Settings) -> Edge:
         background.run(sweeper.run())
         background.run(until_done("announce_templates", announce))
         background.run(until_done("prepare_storage", prepare_storage))
+        background.run(repeated("uploads", refuse_unchecked, every=upload_upkeep.EVERY))
         background.run(repeated("mail_log", sweep_mail_log, every=mail_upkeep.EVERY))
 
     async def stop() -> None:

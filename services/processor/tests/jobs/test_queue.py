@@ -19,7 +19,7 @@ from common.db import Database
 from common.ids import new_id
 from common.jobs import JobSuperseded
 from common.outbox import OutboxRow
-from processor.jobs import clock
+from processor.jobs import clock, queries
 from processor.jobs.models import JobStatus, QueuedJob
 from processor.jobs.upkeep import Upkeep
 
@@ -160,6 +160,19 @@ async def test_a_scheduled_job_is_queued_once_when_it_is_due(queue: Queue) -> No
     assert [attempt.job.id for attempt in await queue.claim(2)] == [job.id]
 
 
+async def test_only_what_waits_or_is_soon_tried_again_fills_the_queue(queue: Queue) -> None:
+    """Jobs for later are as many as each user may have; what somebody waits for is not in the way of others."""
+    later = [queue.job(run_at=await queue.at(seconds)) for seconds in (1, 3600)]
+    retried, waiting = queue.job(), [queue.job(), queue.job(priority="bulk")]
+    await queue.take_in([retried])
+    await queue.fail((await queue.claim(1))[0])
+    await queue.take_in([*later, *waiting, queue.job(priority="interactive")])
+    async with queue.database.read() as db:
+        now = await clock.moment(db)
+        assert await queries.count_waiting(db, now) == 3
+        assert await queries.count_waiting(db, now, besides={"render"}) == 0
+
+
 State = Callable[[Queue, UUID], Any]
 
 
@@ -237,7 +250,7 @@ async def test_jobs_that_ended_long_ago_are_forgotten_and_no_others(queue: Queue
     done, dead, running = await queue.claim(3)
     await queue.succeed(done)
     await queue.give_up(dead)
-    kept = Upkeep(queue.database, kept=timedelta(days=30))
+    kept = Upkeep(queue.database, kept=timedelta(days=30), kinds={})
     assert await kept.forget() == 0
     for ended in (done, dead):
         async with queue.database.write() as db:

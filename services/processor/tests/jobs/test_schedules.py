@@ -4,14 +4,18 @@ import asyncio
 from datetime import timedelta
 
 import msgspec
+import pytest
 from processor_standins.api import Api
 from processor_standins.kinds import MakeProcessorSettings, StartProcessor
-from processor_standins.platform import Platform, export_job
+from processor_standins.platform import Platform, email_job, export_job
 
 from common.contracts.jobs import run_subject
 from common.ids import new_id, now
 from common.testing.fixtures import eventually
 from common.testing.processes import Nats
+from processor.jobs import intake
+
+KIND = "pdf_generation"
 
 
 async def test_a_scheduled_job_is_begun_once_when_it_is_time_also_after_a_restart(
@@ -47,8 +51,10 @@ async def test_the_stream_keeps_what_the_queue_does_not_hold(
     processor_settings: MakeProcessorSettings,
     start_processor: StartProcessor,
     slow_api: Api,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # RELIABILITY 12
+    monkeypatch.setattr(intake, "LOOK_AGAIN", 0.05)
     broker, platform = apart
     settings = processor_settings(
         nats_url=broker.url, api_url=slow_api.url, render_workers=1, queue_limit=5, shutdown_grace=0.2
@@ -56,21 +62,47 @@ async def test_the_stream_keeps_what_the_queue_does_not_hold(
     async with start_processor(settings):
         jobs = [await platform.export(slow_api.version().id) for _ in range(150)]
 
-        async def left() -> int:
-            info = await platform.bus.jetstream.stream_info(
-                "JOBS", subjects_filter=run_subject("pdf_generation")
-            )
-            return sum((info.state.subjects or {}).values())
-
         async def is_full() -> bool:
-            return await left() <= 150 - 5
+            return await platform.left(KIND) <= 150 - 5
 
         await eventually(is_full)
-        await asyncio.sleep(0.7)  # longer than it takes to look again
-        assert await left() >= 50, "one batch was taken in, and the rest waits"
+        await asyncio.sleep(0.3)  # some times as long as it takes to look again
+        assert await platform.left(KIND) >= 50, "one batch was taken in, and the rest waits"
         slow_api.gate.set()
         for job_id in jobs[:20]:
-            assert (await platform.ended(job_id, within=20)).state == "succeeded"
+            assert (await platform.ended(job_id, within=60)).state == "succeeded"
+
+
+async def test_many_jobs_for_later_or_before_others_keep_out_nothing_that_somebody_waits_for(
+    apart: tuple[Nats, Platform],
+    processor_settings: MakeProcessorSettings,
+    start_processor: StartProcessor,
+    slow_api: Api,
+) -> None:
+    """Who fills the queue keeps nobody from signing in by mail, nor from the one export that is wanted now."""
+    broker, platform = apart
+    settings = processor_settings(
+        nats_url=broker.url, api_url=slow_api.url, render_workers=1, queue_limit=2, shutdown_grace=0.2
+    )
+    wanted, tomorrow = export_job(slow_api.version().id), now() + timedelta(days=1)
+    async with start_processor(settings):
+        for job in [msgspec.structs.replace(export_job(new_id()), run_at=tomorrow) for _ in range(5)]:
+            await platform.publish(job)
+            await platform.has_state(job.id, "scheduled")
+        await platform.export(slow_api.version().id)  # the one worker is at it for as long as the api is slow
+        for _ in range(110):
+            await platform.export(slow_api.version().id)
+
+        async def is_full() -> bool:
+            return 0 < await platform.left(KIND) <= 110 - 5
+
+        await eventually(is_full)
+        await platform.publish(msgspec.structs.replace(wanted, priority="interactive"))
+        await platform.has_state(wanted.id, "queued")
+        mail = email_job(f"{new_id().hex}@example.org")
+        await platform.publish(mail)
+        assert (await platform.ended(mail.id)).state == "succeeded"
+        assert await platform.left(KIND) > 0, "and the queue is still full"
 
 
 async def test_what_is_no_job_is_buried_and_the_others_go_on(platform: Platform, api: Api) -> None:

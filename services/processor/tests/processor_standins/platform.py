@@ -16,6 +16,7 @@ from common.contracts.jobs import (
     JobCancel,
     JobEvent,
     JobProgress,
+    kind_of,
     run_subject,
 )
 from common.ids import new_id
@@ -52,7 +53,7 @@ class Platform:
     async def publish(self, job: Job, *, message_id: str | None = None) -> UUID:
         """Put the job on the queue; another `message_id` makes it a second message, as after the dedup window."""
         headers = {"Nats-Msg-Id": message_id or str(job.id), "X-Request-Id": "test-request-id"}
-        await self.bus.publish(run_subject(job.kind), msgspec.json.encode(job), headers=headers)
+        await self.bus.publish(run_subject(job.kind, job.priority), msgspec.json.encode(job), headers=headers)
         return job.id
 
     async def export(self, version_id: UUID, **changes: Any) -> UUID:
@@ -84,10 +85,16 @@ class Platform:
         """Wait until the queue of the kind holds nothing."""
 
         async def check() -> bool:
-            info = await self.bus.jetstream.stream_info("JOBS", subjects_filter=run_subject(kind))
-            return not info.state.subjects
+            return not await self.left(kind)
 
         await eventually(check)
+
+    async def left(self, kind: str) -> int:
+        """How many jobs of a kind the stream still keeps."""
+        info = await self.bus.jetstream.stream_info("JOBS", subjects_filter="jobs.run.*")
+        return sum(
+            count for subject, count in (info.state.subjects or {}).items() if kind_of(subject) == kind
+        )
 
 
 def export_job(

@@ -113,8 +113,19 @@ class JobProgress(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     stage: str
 
 
-def run_subject(kind: str) -> str:
-    return f"jobs.run.{kind}"
+_WAITED_FOR = "-interactive"
+
+
+def run_subject(kind: str, priority: Priority = "normal") -> str:
+    """What somebody waits for has a subject of its own, so that it is taken from the stream also while the queue is too full
+    for the rest. Mails have one: all of them are."""
+    waited_for = priority == "interactive" and kind != EmailJob.KIND
+    return f"jobs.run.{kind}{_WAITED_FOR if waited_for else ''}"
+
+
+def kind_of(subject: str) -> str:
+    """The kind of the jobs on a subject that `run_subject` made."""
+    return subject.rpartition(".")[2].removesuffix(_WAITED_FOR)
 
 
 def event_subject(job_id: UUID, state: str) -> str:

@@ -37,7 +37,8 @@ class _Created(msgspec.Struct, rename="camel"):
     status_code=202,
     summary="Export a resume or a version of it",
     description=f"{formats.DESCRIPTION} The work goes on after the answer: follow the job, then read the export.\n\n"
-    "In an hour a user may ask for 30 PDFs, 30 Word documents and 120 of all others.",
+    "In an hour a user may ask for 30 PDFs, 30 Word documents and 120 of all others; "
+    f"{service.MOST_UNFINISHED} may be unfinished, those for later included: 409 `TOO_MANY_EXPORTS`.",
     responses={202: ResponseSpec(ExportAccepted, description="It was accepted; `Location` names the export")},
 )
 async def create_export(

@@ -13,6 +13,7 @@ from api.exports import queries
 from api.exports.formats import MADE
 from api.exports.models import Export
 from api.exports.schemas import ExportAccepted, ExportCreate, ExportDownload, ExportRead
+from api.jobs import queries as jobs
 from api.jobs.models import JobStatus
 from api.resumes import service as resumes
 from api.resumes.models import Resume
@@ -32,6 +33,8 @@ from common.problems import FieldError, NotFound, Problem, ValidationFailed
 
 LATEST = timedelta(days=30)
 """So far ahead an export can be asked for."""
+MOST_UNFINISHED = 100
+"""So many exports of one user may wait, run, or be asked for in advance."""
 MOST_INTERACTIVE = 5
 """Whoever has more unfinished exports than that is not in front of each of them, so others go first."""
 _LONGEST_NAME = 100
@@ -55,13 +58,21 @@ class UnsupportedStandard(Problem):
     status, code, title = 422, "UNSUPPORTED_STANDARD", "The file cannot follow this standard"
 
 
+class TooManyExports(Problem):
+    status, code, title = 409, "TOO_MANY_EXPORTS", "Too many exports are unfinished"
+
+
 class UnsupportedFormat(Problem):
     status, code, title = 422, "UNSUPPORTED_FORMAT", "This format is not supported"
 
 
 async def create(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> ExportAccepted:
-    """Export, job and the message that starts it, in the transaction of `db` (RELIABILITY 1)."""
+    """Export, job and the message that starts it, in the transaction of `db` (RELIABILITY 1). Raises TooManyExports."""
     _check(data)
+    if await jobs.unfinished(db, owner_id=owner_id, most=MOST_UNFINISHED) >= MOST_UNFINISHED:
+        raise TooManyExports(
+            f"At most {MOST_UNFINISHED} may wait, run or be asked for in advance; cancel some, or wait."
+        )
     resume, version = await _source(db, owner_id=owner_id, data=data)
     template = await _template(db, resume, data.template)
     templates.check_options(template, data.options)

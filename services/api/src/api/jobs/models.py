@@ -4,11 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.db import Base
 from common.ids import now
+
+UNFINISHED = "state NOT IN ('succeeded', 'failed', 'cancelled')"
+"""In these words, by which databases know the index of those."""
 
 
 class JobStatus(Base):
@@ -16,7 +19,15 @@ class JobStatus(Base):
     it goes on if it waits for that."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index("ix_jobs_owner_id_id", "owner_id", "id"),)
+    __table_args__ = (
+        Index("ix_jobs_owner_id_id", "owner_id", "id"),
+        Index(
+            "ix_jobs_owner_id_unfinished",
+            "owner_id",
+            sqlite_where=text(UNFINISHED),
+            postgresql_where=text(UNFINISHED),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     owner_id: Mapped[UUID]

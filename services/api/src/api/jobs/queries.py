@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, delete, exists, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.exports.models import Export
-from api.jobs.models import JobStatus
+from api.jobs.models import UNFINISHED, JobStatus
 from common.contracts.jobs import FINAL_STATES, JobEvent, JobState
 from common.ids import now
 
@@ -38,6 +38,12 @@ async def newest(
     if kind is not None:
         wanted = wanted.where(JobStatus.kind == kind)
     return (await db.scalars(wanted)).all()
+
+
+async def unfinished(db: AsyncSession, *, owner_id: UUID, most: int) -> int:
+    """How many jobs of the owner have not ended, those for later included; counted up to `most`."""
+    found = select(JobStatus.id).where(JobStatus.owner_id == owner_id, text(UNFINISHED)).limit(most)
+    return int(await db.scalar(select(func.count()).select_from(found.subquery())) or 0)
 
 
 async def advance(db: AsyncSession, event: JobEvent, result: dict[str, Any] | None) -> bool:

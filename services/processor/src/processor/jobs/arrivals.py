@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common.contracts.jobs import Job
 from processor.jobs import queries
 from processor.jobs.clock import Moment
-from processor.jobs.models import QUEUE, QueuedJob
+from processor.jobs.models import PRIORITIES, QUEUE, QueuedJob
 from processor.jobs.queries import Flow
-from processor.jobs.states import PRIORITIES, move, read_envelope
+from processor.jobs.states import move, read_envelope
 
 FORMER = "former"
 """Holds what a process of the release before may still be at, for as long as one lease lasts."""

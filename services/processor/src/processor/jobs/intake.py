@@ -1,7 +1,11 @@
-"""Takes jobs from the stream onto the queue in the database: many in one transaction, answered after its commit."""
+"""Takes jobs from the stream onto the queue in the database: many in one transaction, answered after its commit.
+
+While the queue is full the stream keeps the rest, but what somebody waits for and mail is always let in: so many jobs of
+others keep nobody from signing in, or from the one export that is wanted now.
+"""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 import structlog
@@ -10,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.bus import Bus
 from common.consumer import Consumer, Delivery
-from common.contracts.jobs import run_subject
+from common.contracts.jobs import EmailJob, kind_of, run_subject
 from common.db import Database
 from common.outbox import emit
 from processor.jobs import arrivals, queries
@@ -18,7 +22,7 @@ from processor.jobs.arrivals import Arrived
 from processor.jobs.attempts import Attempt
 from processor.jobs.clock import moment
 from processor.jobs.dispatcher import Dispatcher
-from processor.jobs.states import dead_headers, move, read_envelope
+from processor.jobs.states import PRIVATE, dead_headers, move, read_envelope
 from processor.jobs.steps import reached
 
 log = structlog.get_logger()
@@ -26,36 +30,58 @@ log = structlog.get_logger()
 BATCH = 100
 LOOK_AGAIN = 0.5
 """Seconds between two looks at a queue that is full."""
+ALWAYS = frozenset({EmailJob.KIND})
+"""Kinds that no full queue keeps out; who may ask for how many is for those to say who send them."""
 _TRIES = 3
 
 
 class Intake:
-    """One consumer for all kinds. While the queue holds `most`, the stream keeps the rest."""
+    """Two consumers: of all kinds, for as long as fewer than `most` jobs wait, and of what is always let in."""
 
     def __init__(
         self, database: Database, bus: Bus, dispatcher: Dispatcher, *, ack_wait: float, most: int
     ) -> None:
         self._database, self._dispatcher, self._most = database, dispatcher, most
         self._room = 0
-        self.consumer = Consumer(
+        self._always_pools = {kind.pool for name, kind in dispatcher.kinds.items() if name in ALWAYS}
+        kinds = dispatcher.kinds
+        always = [run_subject(kind, "interactive") for kind in kinds]
+        others = [run_subject(kind) for kind in kinds if kind not in ALWAYS]
+        # In this order: the first may hold what is the second's, from an earlier release.
+        self.consumers = [
+            self._consumer(bus, "intake", others, ack_wait=ack_wait, admit=self._admit),
+            self._consumer(bus, "intake-always", always, ack_wait=ack_wait),
+        ]
+
+    def _consumer(
+        self,
+        bus: Bus,
+        durable: str,
+        subjects: list[str],
+        *,
+        ack_wait: float,
+        admit: Callable[[], Awaitable[None]] | None = None,
+    ) -> Consumer:
+        return Consumer(
             bus,
             stream="JOBS",
-            durable="intake",
-            subject=[run_subject(kind) for kind in dispatcher.kinds],
+            durable=durable,
+            subject=subjects,
             handle=self._handle_one,
             handle_many=self._handle,
             batch=BATCH,
-            admit=self._admit,
+            admit=admit,
             ack_wait=ack_wait,
             bury=self._bury,
-            instead_of=list(dispatcher.kinds),
+            instead_of=list(self._dispatcher.kinds),
         )
 
     async def _admit(self) -> None:
         """Wait until there is room for one more batch. Counted only when what was counted before is used up."""
         while self._room <= 0:
             async with self._database.read() as db:
-                self._room = self._most - await queries.count_waiting(db)
+                count = await queries.count_waiting(db, await moment(db), besides=self._always_pools)
+            self._room = self._most - count
             if self._room <= 0:
                 log.warning("queue_full", most=self._most)
                 await asyncio.sleep(LOOK_AGAIN)
@@ -81,7 +107,7 @@ class Intake:
         except msgspec.DecodeError as error:
             return f"not a job: {error}"
         kind = self._dispatcher.kinds.get(job.kind)
-        if kind is None or delivery.subject != run_subject(job.kind):
+        if kind is None or kind_of(delivery.subject) != job.kind:
             return "not a job of this kind"
         return Arrived(job, kind.pool, delivery.data)
 
@@ -129,12 +155,12 @@ class Intake:
 
 
 def _bury(db: AsyncSession, delivery: Delivery, reason: str) -> None:
-    kind = delivery.subject.rpartition(".")[2]
+    kind = kind_of(delivery.subject)
     log.error("job_unreadable", kind=kind, reason=reason)
     emit(
         db,
         f"jobs.dead.{kind}",
-        delivery.data,
+        b"" if kind in PRIVATE else delivery.data,
         message_id=f"dead.{kind[:24]}.{delivery.stream_seq}",
         headers=dead_headers(reason),
     )

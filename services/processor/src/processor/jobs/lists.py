@@ -10,8 +10,7 @@ from sqlalchemy import Row, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.jobs import JobState, Priority
-from processor.jobs.models import JobStatus, QueuedJob
-from processor.jobs.states import PRIORITIES
+from processor.jobs.models import PRIORITIES, JobStatus, QueuedJob
 
 Place = Literal["waiting", "running", "later", "dead"]
 PRIORITY_NAMES: dict[int, Priority] = {number: name for name, number in PRIORITIES.items()}
@@ -88,7 +87,20 @@ async def dead(db: AsyncSession, kind: str, *, before: datetime, limit: int) -> 
     """Some dead jobs of a kind that died before then and can be replayed, the oldest first."""
     found = select(JobStatus.job_id).join(QueuedJob, QueuedJob.job_id == JobStatus.job_id)
     found = found.where(JobStatus.state == "failed", JobStatus.kind == kind, JobStatus.finished_at < before)
+    found = found.where(QueuedJob.envelope.is_not(None))
     return (await db.scalars(found.order_by(JobStatus.job_id).limit(limit))).all()
+
+
+async def kept_for_a_replay(
+    db: AsyncSession, kind: str, *, after: UUID | None, limit: int
+) -> Sequence[QueuedJob]:
+    """Dead jobs of a kind that still say what they were to do, from the one after `after` on; locked."""
+    found = select(QueuedJob).join(JobStatus, JobStatus.job_id == QueuedJob.job_id)
+    found = found.where(JobStatus.state == "failed", JobStatus.kind == kind, QueuedJob.envelope.is_not(None))
+    if after is not None:
+        found = found.where(QueuedJob.job_id > after)
+    found = found.order_by(QueuedJob.job_id).limit(limit).with_for_update(of=QueuedJob, skip_locked=True)
+    return (await db.scalars(found)).all()
 
 
 async def forget(db: AsyncSession, before: datetime, *, limit: int) -> int:

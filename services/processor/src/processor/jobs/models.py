@@ -1,5 +1,6 @@
 """A job as the queue sees it (what waits, who is at it), and as people see it (its state)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -7,10 +8,12 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Double, Index, LargeBinary, SmallInteger, String, Table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from common.contracts.jobs import FINAL_STATES, JobState
+from common.contracts.jobs import FINAL_STATES, JobState, Priority
 from common.db import Base
 from common.ids import now
 
+PRIORITIES: Mapping[Priority, int] = {"interactive": 0, "normal": 1, "bulk": 2}
+"""As they are stored: the lower, the sooner."""
 _WAITING = "turn IS NOT NULL AND holder IS NULL"
 
 

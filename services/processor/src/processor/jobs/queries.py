@@ -1,7 +1,7 @@
 """Every SELECT, and every statement that is conditional, of the queue at work. See `lists` for those who look at it."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -10,8 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.contracts.jobs import JobState
+from common.jobs import LONGEST_RETRY
 from processor.jobs.clock import Moment
-from processor.jobs.models import QUEUE, STATUSES, JobStatus, QueuedJob
+from processor.jobs.models import PRIORITIES, QUEUE, STATUSES, JobStatus, QueuedJob
 
 WAITING = (QueuedJob.turn.is_not(None), QueuedJob.holder.is_(None))
 
@@ -179,11 +180,18 @@ async def set_key(db: AsyncSession, job_id: UUID, unique_key: str | None) -> Non
     await db.execute(update(STATUSES).where(STATUSES.c.job_id == job_id).values(unique_key=unique_key))
 
 
-async def count_waiting(db: AsyncSession) -> int:
-    """How many the queue holds that have not been begun, those for later included."""
-    waiting = select(func.count()).select_from(QueuedJob).where(*WAITING)
-    later = select(func.count()).select_from(QueuedJob).where(QueuedJob.due_at.is_not(None))
-    return int(await db.scalar(select(waiting.scalar_subquery() + later.scalar_subquery())) or 0)
+async def count_waiting(db: AsyncSession, moment: Moment, *, besides: Collection[str] = ()) -> int:
+    """How many of the queue are in the way of more: they wait for a worker, or have failed and are soon tried again.
+
+    Not those scheduled for later, of which whoever schedules them may have so many, nor what somebody waits for, nor those
+    of the pools `besides`.
+    """
+    counted = (QueuedJob.priority > PRIORITIES["interactive"], QueuedJob.pool.not_in(besides))
+    soon = moment.at + timedelta(seconds=LONGEST_RETRY)
+    waiting = select(func.count()).select_from(QueuedJob).where(*WAITING, *counted)
+    again = (QueuedJob.due_at.is_not(None), QueuedJob.due_at <= soon, QueuedJob.fence > 0)
+    retried = select(func.count()).select_from(QueuedJob).where(*again, *counted)
+    return int(await db.scalar(select(waiting.scalar_subquery() + retried.scalar_subquery())) or 0)
 
 
 async def undone(db: AsyncSession, job_id: UUID) -> None:

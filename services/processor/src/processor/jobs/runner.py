@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -84,8 +85,10 @@ async def nothing(_job: Job) -> None:
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """How jobs of a kind are done: with what, and by the workers of which pool."""
+    """How jobs of a kind are done: with what, and by the workers of which pool. A dead one can be replayed until
+    `useful_until`, if there is such a time: then what it was to do is forgotten."""
 
     work: Work
     pool: str
     undo: Undo = nothing
+    useful_until: Callable[[Job], datetime] | None = None

@@ -10,13 +10,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import context
-from common.contracts.jobs import FINAL_STATES, Job, JobEvent, JobState, Priority, event_subject
+from common.contracts.jobs import FINAL_STATES, EmailJob, Job, JobEvent, JobState, event_subject
 from common.outbox import emit
 from processor.jobs.clock import Moment
 from processor.jobs.models import QUEUE, STATUSES
 
-PRIORITIES: Mapping[Priority, int] = {"interactive": 0, "normal": 1, "bulk": 2}
-"""As they are stored: the lower, the sooner."""
+PRIVATE = frozenset({EmailJob.KIND})
+"""Kinds whose payloads name people and hold links that open an account: the dead letters get none of that."""
 
 _decode = msgspec.json.Decoder(Job).decode
 _COUNTED = select(QUEUE.c.attempts).where(QUEUE.c.job_id == STATUSES.c.job_id).scalar_subquery()
@@ -79,14 +79,15 @@ def _tell(db: AsyncSession, event: JobEvent, job: Job | None) -> None:
 
 
 def bury(db: AsyncSession, job: Job, envelope: bytes, reason: str, *, attempts: int) -> None:
-    """Copy a job that is given up to the dead letters, once the transaction commits."""
+    """Copy a job that is given up to the dead letters, once the transaction commits; of a `PRIVATE` kind, which it was."""
     copy_context().run(_bury, db, job, envelope, reason, attempts)
 
 
 def _bury(db: AsyncSession, job: Job, envelope: bytes, reason: str, attempts: int) -> None:
     context.accept(job.request_id, job.traceparent)
     headers = dead_headers(reason, attempts=attempts)
-    emit(db, f"jobs.dead.{job.kind}", envelope, headers=headers)
+    letter = Job(id=job.id, kind=job.kind) if job.kind in PRIVATE else envelope
+    emit(db, f"jobs.dead.{job.kind}", letter, headers=headers)
 
 
 def dead_headers(reason: str, *, attempts: int = 0) -> dict[str, str]:

@@ -164,9 +164,19 @@ class Mails:
 
 def _useful_until(job: Job, kind: Kind) -> datetime:
     """When the mail is of no use any more: at the job's deadline, or so long after it was to be sent."""
-    asked_at = job.run_at or made_at(job.id) or now()
-    ends = asked_at + kind.life
+    ends = _asked_at(job) + kind.life
     return ends if job.deadline is None else min(job.deadline, ends)
+
+
+def replayable_until(kinds: Mapping[str, Kind], job: Job) -> datetime:
+    """When a mail that could not be sent is of no use any more, whatever its deadline was. One of no known kind may be of a
+    newer release."""
+    kind = kinds.get(str(job.payload.get("template")))
+    return _asked_at(job) + (kind.life if kind is not None else max(known.life for known in kinds.values()))
+
+
+def _asked_at(job: Job) -> datetime:
+    return job.run_at or made_at(job.id) or now()
 
 
 def _done(mail: Mail) -> Done:
