@@ -2,9 +2,11 @@
 accepted is lost, nothing is done twice, nothing is left behind (RELIABILITY 1, 2, 7, 9)."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -84,7 +86,7 @@ async def test_whatever_step_it_is_killed_at_each_job_has_one_end_and_one_file(
     for job_id in ends:
         told = [event.seq for event in platform.events[job_id]]
         assert told == sorted(set(told)), "no state is told twice, none after the last"
-    await _one_file_each(settings, {str(end.result["key"]) for end in ends.values() if end.result})
+    await _one_file_each(settings, states, {str(end.result["key"]) for end in ends.values() if end.result})
 
 
 async def _accept(platform: Platform, api: Api) -> dict[str, Any]:
@@ -99,15 +101,14 @@ async def _accept(platform: Platform, api: Api) -> dict[str, Any]:
     }
 
 
-async def _one_file_each(settings: Settings, keys: set[str]) -> None:
+async def _one_file_each(settings: Settings, jobs: Collection[UUID], keys: set[str]) -> None:
     blobs, database = Blobs(settings), Database(settings.database_url)
     try:
         await Sweeper(database, blobs, jobs_kept=timedelta(days=30)).delete_orphans(
             at=now() + timedelta(days=2)
         )
-        assert {blob.key for blob in await blobs.find(BUCKET, "pdfs/")} == keys, (
-            "one file a job, and no orphan"
-        )
+        found = [blob.key for job_id in jobs for blob in await blobs.find(BUCKET, f"pdfs/{job_id}/")]
+        assert sorted(found) == sorted(keys), "one file a job, and no orphan"
     finally:
         await blobs.close()
         await database.close()

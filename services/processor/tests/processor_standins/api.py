@@ -103,20 +103,17 @@ class Api:
 
         return Litestar([version, template, retire, self._photo(), profile, sign, note], logging_config=None)
 
-
-def _answer(found: msgspec.Struct | None) -> Response[bytes]:
-    if found is None:
-        return Response(b"{}", status_code=404)
-    return Response(msgspec.json.encode(found), media_type="application/json")
-
     def _photo(self) -> Any:
         @get("/internal/assets/{asset_id:uuid}/photo")
         async def photo(
             asset_id: FromPath[UUID], owner: Annotated[UUID, QueryParameter(name="ownerId")]
         ) -> Response[bytes]:
-            found = self.photos.get((asset_id, owner))
-            if found is None:
-                return Response(b"{}", status_code=404)
-            return Response(msgspec.json.encode(found), media_type="application/json")
+            return _answer(self.photos.get((asset_id, owner)))
 
         return photo
+
+
+def _answer(found: msgspec.Struct | None) -> Response[bytes]:
+    if found is None:
+        return Response(b"{}", status_code=404)
+    return Response(msgspec.json.encode(found), media_type="application/json")
