@@ -29,7 +29,8 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Allowance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many mails of a category one recipient may get in an hour and in a day."""
+    """How many mails one recipient may get in an hour and in a day: of all notifications together, of the others by kind, so
+    that a stranger who asks for many of one keeps nobody from another."""
 
     hour: Annotated[int, msgspec.Meta(ge=1)]
     day: Annotated[int, msgspec.Meta(ge=1)]
@@ -37,10 +38,12 @@ class Allowance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 ALLOWANCES: dict[Category, Allowance] = {
     "security": Allowance(60, 200),
-    "account": Allowance(20, 60),
+    "account": Allowance(30, 400),
     "notification": Allowance(20, 100),
 }
-"""So that nobody can fill somebody else's inbox by pressing "send again", and yet no warning is held back."""
+"""So that nobody can fill somebody else's inbox by pressing "send again", and yet no warning is held back. What strangers may
+ask for is limited where they ask: of links 3 in 15 minutes. This has to lie above that, or their asking would use it up and
+keep the next link from its owner."""
 
 
 class WrongKind(Exception):

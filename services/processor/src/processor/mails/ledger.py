@@ -81,8 +81,9 @@ async def _full_until(db: AsyncSession, mail: Mail, allowance: Allowance, *, at:
 
 
 async def _nth(db: AsyncSession, mail: Mail, nth: int, *, since: datetime) -> datetime | None:
+    template = None if mail.category == UNSUBSCRIBED else mail.template
     return await queries.nth_newest(
-        db, mail.recipient, mail.category, nth=nth, since=since, besides=mail.job_id
+        db, mail.recipient, mail.category, template=template, nth=nth, since=since, besides=mail.job_id
     )
 
 

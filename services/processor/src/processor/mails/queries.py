@@ -25,22 +25,26 @@ async def find(db: AsyncSession, job_id: UUID) -> LoggedMail | None:
 
 
 async def nth_newest(
-    db: AsyncSession, recipient: str, category: str, *, nth: int, since: datetime, besides: UUID
+    db: AsyncSession,
+    recipient: str,
+    category: str,
+    *,
+    template: str | None = None,
+    nth: int,
+    since: datetime,
+    besides: UUID,
 ) -> datetime | None:
-    """When the `nth` newest mail of a category went to the recipient, if that was after `since`."""
-    return await db.scalar(
-        select(LoggedMail.at)
-        .where(
-            LoggedMail.recipient == recipient,
-            LoggedMail.category == category,
-            LoggedMail.outcome.in_(("sending", "sent")),
-            LoggedMail.at > since,
-            LoggedMail.job_id != besides,
-        )
-        .order_by(LoggedMail.at.desc())
-        .offset(nth - 1)
-        .limit(1)
+    """When the `nth` newest mail of a category, or of a kind in it, went to the recipient, if that was after `since`."""
+    found = select(LoggedMail.at).where(
+        LoggedMail.recipient == recipient,
+        LoggedMail.category == category,
+        LoggedMail.outcome.in_(("sending", "sent")),
+        LoggedMail.at > since,
+        LoggedMail.job_id != besides,
     )
+    if template is not None:
+        found = found.where(LoggedMail.template == template)
+    return await db.scalar(found.order_by(LoggedMail.at.desc()).offset(nth - 1).limit(1))
 
 
 async def last_answers(db: AsyncSession, recipient: str, *, limit: int) -> Sequence[str]:
