@@ -19,6 +19,7 @@ from common.contracts.webhooks import SignedDelivery, WebhookJob
 from common.ids import new_id
 from common.outgoing import Address
 from common.settings import SettingsError, load
+from common.testing.fixtures import eventually
 from common.testing.ports import free_port
 from common.testing.processes import Nats
 from common.testing.served import served
@@ -39,6 +40,7 @@ class Receiver:
         self.requests: list[bytes] = []
         self.answers = [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]
         self.delay = 0.0
+        self.under_way = self.most = 0
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Receiver"]:
@@ -53,7 +55,10 @@ class Receiver:
             if line.lower().startswith(b"content-length")
         )
         self.requests.append(head + await reader.readexactly(length))
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
         await asyncio.sleep(self.delay)
+        self.under_way -= 1
         writer.write(self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
         writer.close()
 
@@ -138,6 +143,23 @@ async def test_a_delivery_that_is_given_up_ends_its_job_quietly(
     ended, job_id = await deliver(receiver.url)
     assert (ended.state, ended.result) == ("succeeded", {"isDelivered": False})
     assert len(api.attempts[job_id]) == 2
+
+
+async def test_a_host_that_answers_late_keeps_nobody_else_waiting(receiver: Receiver, deliver: Any) -> None:
+    """Whoever has how many endpoints there: two deliveries are under way to one host, and there are four workers."""
+    receiver.delay = 0.3
+    async with Receiver().open() as other:
+        late = [asyncio.create_task(deliver(f"{receiver.url}&n={n}")) for n in range(6)]
+
+        async def is_busy() -> bool:
+            return receiver.under_way > 0
+
+        await eventually(is_busy)
+        ended, _ = await deliver(other.url.replace("127.0.0.1", "localhost"))
+        assert ended.result == {"isDelivered": True}
+        assert len(receiver.requests) < len(late), "others wait on"
+        assert [(await task)[0].result for task in late] == [{"isDelivered": True}] * len(late)
+    assert receiver.most == 2
 
 
 async def test_what_is_not_wanted_any_more_is_not_delivered(

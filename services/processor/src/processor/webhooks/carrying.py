@@ -16,6 +16,7 @@ from common.http import ServiceClient, ServiceRefused, ServiceUnavailable
 from common.ids import now
 from common.jobs import JobPostponed, JobRejected
 from processor.jobs.runner import Done, Running
+from processor.webhooks.hosts import Hosts
 from processor.webhooks.sending import NoAnswer, Sender
 
 
@@ -24,15 +25,17 @@ class Webhooks:
 
     def __init__(self, api: ServiceClient, sender: Sender) -> None:
         self._api, self._sender = api, sender
+        self._hosts = Hosts()
 
     async def __call__(self, running: Running) -> Done:
         delivery_id = _payload(running.job.payload).delivery_id
         signed = await self._signed(delivery_id)
         if signed is None:
             return Done({"isDelivered": False}, _nothing)
-        await running.enter("delivering", 0.5, can_stop=False)
-        await running.check_held()
-        attempt = await self._attempted(signed)
+        async with self._hosts.turn(signed.url):
+            await running.enter("delivering", 0.5, can_stop=False)
+            await running.check_held()
+            attempt = await self._attempted(signed)
         verdict = await self._noted(delivery_id, attempt)
         if verdict is not None and verdict.retry_after is not None:
             reason = f"the endpoint answered {attempt.status}" if attempt.status else attempt.error
