@@ -60,14 +60,25 @@ def create_app(settings: Settings) -> Edge:
     service.needs("s3", check=blobs.check, close=blobs.close)
     renderer = Renderer(
         workers=settings.render_workers + 1,  # one for previews
-        limits=Limits(seconds=settings.render_timeout, memory=settings.render_memory),
-        strangers=Limits(seconds=settings.template_timeout, memory=settings.template_memory),
+        limits=Limits(
+            seconds=settings.render_timeout,
+            interactive=settings.interactive_timeout,
+            memory=settings.render_memory,
+        ),
+        strangers=Limits(
+            seconds=settings.template_timeout,
+            interactive=settings.interactive_timeout,
+            memory=settings.template_memory,
+        ),
         browser=BrowserSettings(
             program=settings.chromium,
             pages=settings.browser_pages,
             timeout=settings.browser_timeout,
+            interactive_timeout=settings.interactive_timeout,
+            memory=settings.browser_memory,
             idle=settings.browser_idle,
         ),
+        needs_sandbox=settings.environment == "production",
     )
     shelf = Shelf(service.database, templates)
     checks = TemplateChecks(database=service.database, blobs=blobs, shelf=shelf, renderer=renderer)

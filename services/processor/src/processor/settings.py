@@ -12,8 +12,9 @@ from processor.mails.kinds import ALLOWANCES, Allowance, Category
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """`render_workers` processes render jobs, and one more what people wait for; a document takes at most `render_timeout`
-    seconds and `render_memory` bytes. `chromium` is the program of the browser that HTML templates need, empty to search for
-    one; it prints `browser_pages` at a time, each in at most `browser_timeout` seconds, and is closed after `browser_idle`.
+    seconds, `interactive_timeout` if somebody waits for it, and `render_memory` bytes. `chromium` is the program of the
+    browser that HTML templates need, empty to search for one; it prints `browser_pages` at a time, each in at most
+    `browser_timeout` seconds, holds at most `browser_memory` bytes while it does, and is closed after `browser_idle`.
 
     `smtp_url` is `smtp://[user:password@]host[:port]` (STARTTLS if offered) or `smtps://…` (TLS from the start).
 
@@ -22,7 +23,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     `mail_limits` replaces what a recipient may get of a category; `mail_bounces` refusals in a row are the last.
     `webhook_timeout` is the seconds that an endpoint has to answer; `webhooks_allow_private` lets one be anywhere.
 
-    Templates are uploaded by `template_uploads`: `staff` alone, or `users` too, each for themselves; a document with one
+    Templates are uploaded by `template_uploads`: `staff` alone, or `users` too, each for themselves. Of staff those publish to
+    everybody, and see and retire what others uploaded, who have one of the roles `template_publishers`. A document with one
     takes at most `template_timeout` seconds and `template_memory` bytes.
 
     Jobs beyond `queue_limit` wait in the stream; one that has ended is known for `jobs_kept_days`.
@@ -38,12 +40,15 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     mail_log_kept_days: Annotated[int, Meta(ge=1, le=3650)] = 400
     render_workers: Annotated[int, Meta(ge=1)] = 2
     render_timeout: Annotated[float, Meta(gt=0)] = 20.0
+    interactive_timeout: Annotated[float, Meta(gt=0)] = 5.0
     render_memory: Annotated[int, Meta(ge=128 << 20)] = 512 << 20
     chromium: str = ""
     browser_pages: Annotated[int, Meta(ge=1)] = 2
     browser_timeout: Annotated[float, Meta(gt=0)] = 15.0
+    browser_memory: Annotated[int, Meta(ge=256 << 20)] = 700 << 20
     browser_idle: Annotated[float, Meta(gt=0)] = 600.0
     template_uploads: Literal["staff", "users"] = "staff"
+    template_publishers: list[str] = msgspec.field(default_factory=lambda: ["superadmin"])
     template_timeout: Annotated[float, Meta(gt=0)] = 10.0
     template_memory: Annotated[int, Meta(ge=128 << 20)] = 256 << 20
     mail_workers: int = 4

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from common.problems import Unavailable
+from common.contracts.jobs import Priority
 from processor.documents.sessions import Sessions, Superseded
-from processor.documents.turns import FairTurns, TooManyWaiting
+from processor.rendering import EngineUnavailable
+from processor.rendering.turns import FairTurns, TooManyOfOne
 
 
 async def test_users_are_served_one_after_the_other() -> None:
@@ -31,13 +32,65 @@ async def test_a_user_waits_for_so_many_and_all_for_so_many() -> None:
 
     waiting = [asyncio.ensure_future(ask(user)) for user in ("a", "a", "a", "b")]
     await asyncio.sleep(0)
-    with pytest.raises(TooManyWaiting):
+    with pytest.raises(TooManyOfOne):
         await ask("a")
-    with pytest.raises(Unavailable):
+    with pytest.raises(EngineUnavailable):
         await ask("c")
     release.set()
     await asyncio.gather(*waiting)
     await ask("c")
+
+
+async def test_a_user_never_has_the_last_slot() -> None:
+    turns, served, release = FairTurns(slots=3, each=9, most=9), list[str](), asyncio.Event()
+
+    async def ask(user: str) -> None:
+        async with turns.turn(user):
+            served.append(user)
+            await release.wait()
+
+    waiting = [asyncio.ensure_future(ask("busy")) for _ in range(5)]
+    await asyncio.sleep(0)
+    assert served == ["busy", "busy"]
+    waiting.append(asyncio.ensure_future(ask("calm")))
+    await asyncio.sleep(0)
+    assert served == ["busy", "busy", "calm"]
+    release.set()
+    await asyncio.gather(*waiting)
+    assert served.count("busy") == 5
+
+
+async def test_what_people_wait_for_comes_first_and_what_is_to_be_alone_before_all() -> None:
+    turns, served = FairTurns(slots=2, each=9, most=9), list[str]()
+
+    async def ask(name: str, *, priority: Priority = "normal", alone: bool = False) -> None:
+        async with turns.turn(name, priority=priority, alone=alone):
+            served.append(name)
+            await asyncio.sleep(0.001)
+            served.append(name)
+
+    await asyncio.gather(
+        ask("a"), ask("b"), ask("c", priority="bulk"), ask("d", priority="interactive"), ask("e", alone=True)
+    )
+    assert sorted(served[:4]) == ["a", "a", "b", "b"]
+    assert served[4:6] == ["e", "e"]
+    assert served[6:8] == ["d", "c"]
+
+
+async def test_nobody_waits_longer_than_the_longest() -> None:
+    turns, release = FairTurns(slots=1, each=9, most=9, longest=0.01), asyncio.Event()
+
+    async def hold() -> None:
+        async with turns.turn("a"):
+            await release.wait()
+
+    holder = asyncio.ensure_future(hold())
+    await asyncio.sleep(0)
+    with pytest.raises(EngineUnavailable, match="too long"):
+        await hold()
+    release.set()
+    await holder
+    await hold()
 
 
 async def test_whoever_leaves_gives_the_turn_away() -> None:

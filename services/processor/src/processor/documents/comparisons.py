@@ -16,8 +16,8 @@ from PIL import Image, ImageChops
 from processor.documents.photos import Photos
 from processor.documents.requests import document_of, refusals, template_of
 from processor.documents.schemas import ComparisonCreate, Look
-from processor.documents.turns import FairTurns
 from processor.rendering import Rendered, Renderer, Wanted
+from processor.rendering.turns import FairTurns
 from processor.uploads.shelf import Shelf
 
 THRESHOLD = 24
@@ -51,19 +51,19 @@ class Comparisons:
 
     async def compare(self, wanted: ComparisonCreate, user_id: UUID) -> list[ComparedPage]:
         """Raises NotRenderable, Unavailable or TooManyWaiting."""
-        async with self._turns.turn(str(user_id)):
-            before = await self._pages(wanted, wanted.before, user_id)
-            after = await self._pages(wanted, wanted.after, user_id)
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, compared, before.files, after.files)
+        with refusals():
+            async with self._turns.turn(str(user_id)):
+                before = await self._pages(wanted, wanted.before, user_id)
+                after = await self._pages(wanted, wanted.after, user_id)
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._threads, compared, before.files, after.files)
 
     async def _pages(self, wanted: ComparisonCreate, look: Look, user_id: UUID) -> Rendered:
         template = await template_of(self._shelf, look, user_id)
-        with refusals():
-            found = await self._photos.of_user(wanted.content, user_id)
-            document = document_of(wanted, photo=found.photo)
-            task = Wanted(template, document, look.options, "png", ppi=_PPI)
-            return await self._renderer.render(task, priority="interactive")
+        found = await self._photos.of_user(wanted.content, user_id)
+        document = document_of(wanted, photo=found.photo)
+        task = Wanted(template, document, look.options, "png", ppi=_PPI)
+        return await self._renderer.render(task, priority="interactive", user=str(user_id))
 
 
 def compared(before: list[bytes], after: list[bytes]) -> list[ComparedPage]:

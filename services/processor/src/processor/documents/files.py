@@ -11,8 +11,8 @@ from processor.documents.making import make
 from processor.documents.photos import NONE, Photos
 from processor.documents.requests import document_of, refusals, template_of
 from processor.documents.schemas import DocumentCreate
-from processor.documents.turns import FairTurns
 from processor.rendering import Renderer
+from processor.rendering.turns import FairTurns
 from processor.uploads.shelf import Shelf
 
 _AT_ONCE, _EACH, _MOST = 2, 8, 64
@@ -38,8 +38,8 @@ class Files:
         """Raises NotRenderable, Unavailable or TooManyWaiting."""
         template, kind = await template_of(self._shelf, wanted.look, user_id), FORMATS[wanted.format]
         made_on = now().date() if wanted.standard == "a-2" else None
-        async with self._turns.turn(str(user_id)):
-            with refusals():
+        with refusals():
+            async with self._turns.turn(str(user_id)):
                 found = await self._photos.of_user(wanted.content, user_id) if kind.has_photo else NONE
                 made = await make(
                     self._renderer,
@@ -48,5 +48,6 @@ class Files:
                     document_of(wanted, photo=found.photo, made_on=made_on),
                     wanted.options,
                     standard=wanted.standard,
+                    user=str(user_id),
                 )
         return File(made.data, kind, made.pages, [*found.warnings, *made.warnings])

@@ -36,8 +36,9 @@ async def make(
     *,
     standard: str = UNIVERSAL,
     priority: Priority = "normal",
+    user: str = "",
 ) -> Made:
-    """The file, the same bytes for the same input. Raises what `Renderer.render` raises."""
+    """The file, the same bytes for the same input. `user` is who wants it. Raises what `Renderer.render` raises."""
     if format == CARD:
         return Made(await renderer.card(template, document, options, priority=priority))
     if format in formats.WRITTEN:
@@ -45,6 +46,6 @@ async def make(
     wanted = Wanted(template, document, options, "pdf", standards=STANDARDS[standard])
     if format == "png":
         wanted = msgspec.structs.replace(wanted, format="png", ppi=_PICTURE_PPI)
-    rendered = await renderer.render(wanted, priority=priority)
+    rendered = await renderer.render(wanted, priority=priority, user=user)
     data = formats.archive(rendered.files) if format == "png" else rendered.files[0]
     return Made(data, rendered.page_count, rendered.warnings)

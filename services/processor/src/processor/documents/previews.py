@@ -10,8 +10,8 @@ from processor.documents.recent import Recent
 from processor.documents.requests import document_of, refusal, refusals, template_of
 from processor.documents.schemas import PreviewCreate
 from processor.documents.sessions import Sessions
-from processor.documents.turns import FairTurns
 from processor.rendering import Rendered, Renderer, Template, Wanted
+from processor.rendering.turns import FairTurns
 from processor.uploads.shelf import Shelf
 
 _AT_ONCE, _EACH, _MOST = 2, 4, 64
@@ -44,12 +44,13 @@ class Previews:
 
     async def _render(self, wanted: PreviewCreate, template: Template, user_id: UUID) -> Rendered:
         affinity = f"{user_id} {wanted.session}" if wanted.session else ""
-        async with self._turns.turn(str(user_id)):
-            with refusals():
+        user = str(user_id)
+        with refusals():
+            async with self._turns.turn(user):
                 found = await self._photos.of_user(wanted.content, user_id)
                 document = document_of(wanted, photo=found.photo)
                 task = Wanted(template, document, wanted.options, wanted.format, ppi=_PPI * wanted.scale)
-                made = await self._renderer.render(task, priority="interactive", affinity=affinity)
+                made = await self._renderer.render(task, priority="interactive", affinity=affinity, user=user)
         return msgspec.structs.replace(made, warnings=[*found.warnings, *made.warnings])
 
 

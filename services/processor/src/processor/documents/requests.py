@@ -17,11 +17,19 @@ from processor.rendering import (
     Template,
 )
 from processor.rendering.documents import Document, Photo
+from processor.rendering.turns import TooManyOfOne
 from processor.uploads.shelf import Shelf
 
 
 class NotRenderable(Problem):
     status, code, title = 422, "NOT_RENDERABLE", "This cannot be rendered"
+
+
+class TooManyWaiting(Problem):
+    status, code, title = 429, "TOO_MANY_WAITING", "Too many of your documents are waiting"
+
+    def __init__(self) -> None:
+        super().__init__("Wait for what you asked for before.", headers={"Retry-After": "1"})
 
 
 async def template_of(shelf: Shelf, wanted: Look, user_id: UUID) -> Template:
@@ -48,13 +56,15 @@ def refusal(path: str, message: str) -> NotRenderable:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Tell what goes wrong in rendering as problems: NotRenderable or Unavailable."""
+    """Tell what goes wrong in rendering as problems: NotRenderable, TooManyWaiting or Unavailable."""
     try:
         yield
     except InvalidOption as error:
         raise refusal(f"$.options.{error.option}", error.reason) from error
     except (BlobsUnavailable, ServiceUnavailable) as error:
         raise Unavailable("The photo cannot be read right now.") from error
+    except TooManyOfOne as error:
+        raise TooManyWaiting from error
     except EngineUnavailable as error:
         raise Unavailable(str(error), retry_after=error.retry_after) from error
     except RenderTimedOut as error:

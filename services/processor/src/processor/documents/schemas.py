@@ -45,14 +45,15 @@ class DocumentContent(Command, frozen=True, kw_only=True):
     sections: Annotated[list[SectionLook], Meta(max_length=200)] = field(default_factory=list)
 
 
-TemplateId = Annotated[str, Meta(examples=["modern"])]
+TemplateId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$", examples=["modern"])]
+TemplateVersion = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 
 class Look(Command, frozen=True, kw_only=True):
     """A template; its newest version unless one is given, its default for options that are left out."""
 
     template: TemplateId = "classic"
-    template_version: int | None = None
+    template_version: TemplateVersion | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -60,7 +61,7 @@ class _Dressed(DocumentContent, frozen=True, kw_only=True):
     """A document and its look: the fields of `Look` beside it."""
 
     template: TemplateId = "classic"
-    template_version: int | None = None
+    template_version: TemplateVersion | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -21,6 +21,7 @@ from processor.rendering.workers.protocol import (
     Draft,
     Format,
     Pages,
+    Printed,
     Sheet,
     Standard,
     Task,
@@ -68,11 +69,17 @@ class Renderer:
         limits: Limits | None = None,
         strangers: Limits | None = None,
         browser: BrowserSettings | None = None,
+        needs_sandbox: bool = False,
     ) -> None:
+        """With `needs_sandbox` no uploaded HTML template is printed where the browser has none."""
         self._pool = Pool(workers=workers, limits=limits)
         self._strangers = Strangers(strangers)
-        self.browser = Browser(browser)
-        self._html = HtmlEngine(self.browser, self._run)
+        self._html = HtmlEngine(browser, self._run, needs_sandbox=needs_sandbox)
+
+    @property
+    def browser(self) -> Browser:
+        """That of the templates that ship with the service."""
+        return self._html.browser
 
     @property
     def pids(self) -> list[int]:
@@ -94,18 +101,24 @@ class Renderer:
 
     async def stop(self) -> None:
         """End what renders; what is being rendered fails with EngineUnavailable."""
-        await self.browser.close()
+        await self._html.close()
         await self._strangers.stop()
         await self._pool.stop()
 
-    async def render(self, wanted: Wanted, *, priority: Priority = "normal", affinity: str = "") -> Rendered:
+    async def render(
+        self, wanted: Wanted, *, priority: Priority = "normal", affinity: str = "", user: str = ""
+    ) -> Rendered:
         """The same bytes for the same input, in any worker.
 
-        `affinity` names the document, such as the session of an editor: the next render of it is quicker. Raises
-        InvalidOption, RenderFailed, RenderTimedOut or EngineUnavailable.
+        `affinity` names the document, such as the session of an editor: the next render of it is quicker. `user` is who
+        wants it, and waits after others who want less. Raises InvalidOption, RenderFailed, RenderTimedOut or
+        EngineUnavailable.
         """
-        render = self._html.render if wanted.template.engine == "html" else self._run
-        made = await render(_pages(wanted), priority=priority, affinity=affinity)
+        task = _pages(wanted)
+        if wanted.template.engine == "html":
+            made = await self._html.render(task, priority=priority, affinity=affinity, user=user)
+        else:
+            made = await self._run(task, priority=priority, affinity=affinity)
         return Rendered(made.files, made.page_count, made.warnings)
 
     async def write(
@@ -137,7 +150,7 @@ class Renderer:
 
     async def _run(self, task: Task, *, priority: Priority = "normal", affinity: str = "") -> Done:
         """In the workers for all; what runs the source of a template that a stranger wrote, in the one for that."""
-        pages = task.pages if isinstance(task, Draft) else task
+        pages = task.pages if isinstance(task, Draft | Printed) else task
         if isinstance(pages, Pages) and pages.template.is_custom:
             folder = pages.template.folder
             return await self._strangers.run(folder, task, priority=priority, affinity=affinity)

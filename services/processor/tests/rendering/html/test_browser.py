@@ -1,7 +1,8 @@
 """The browser: started when needed, started again when it breaks, and never a reason for anything else to fail."""
 
 import asyncio
-import contextlib
+import base64
+import io
 import os
 import signal
 import subprocess
@@ -12,26 +13,42 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import psutil
+import pypdfium2
 import pytest
+from PIL import Image
 from processor_standins.engine import Engine
 
 from common.testing.fixtures import eventually
-from processor.rendering import BrowserSettings, EngineUnavailable, Renderer, RenderTimedOut, Template
+from processor.rendering import (
+    BrowserSettings,
+    EngineUnavailable,
+    Renderer,
+    RenderFailed,
+    RenderTimedOut,
+    Template,
+)
 from processor.rendering.html.browser import Browser
 from processor.rendering.html.program import BrowserMissing
 
 PAGE = "<!doctype html><html lang=en><title>A page</title><p>Some words."
-LONG = PAGE + "<p>word " * 2_500
+LONG = PAGE + "<p>word " * 1_500
 SERVICE = """
 import asyncio
 from processor.rendering.html.browser import Browser
 async def serve():
     browser = Browser()
     await browser.pdf("<p>Words")
-    print("PIDS", *(process.pid for process in browser.running.processes()), flush=True)
+    print("PIDS", *browser.running.processes(), flush=True)
     await asyncio.sleep(60)
 asyncio.run(serve())
 """
+
+
+def large() -> str:
+    """A small page with a picture of 23 KB that takes 550 MB to show."""
+    buffer = io.BytesIO()
+    Image.new("1", (12_000, 12_000)).save(buffer, "PNG")
+    return f'{PAGE}<img src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}" style="opacity: .5">'
 
 
 def is_pdf(made: bytes) -> bool:
@@ -43,9 +60,7 @@ StartBrowser = Callable[..., AbstractAsyncContextManager[Browser]]
 
 def kill(browser: Browser) -> None:
     assert browser.running
-    for process in browser.running.processes():
-        with contextlib.suppress(psutil.Error):
-            process.kill()
+    browser.running.kill()
 
 
 async def test_a_browser_runs_while_there_is_something_to_print(start_browser: StartBrowser) -> None:
@@ -78,7 +93,7 @@ async def test_a_page_that_hangs_is_given_up_and_the_next_is_printed(start_brows
     async with start_browser(timeout=1.5) as browser:
         await browser.warm_up()
         with pytest.raises(RenderTimedOut, match=r"within 1\.5 s"):
-            await browser.pdf(LONG * 60)
+            await browser.pdf(LONG * 100)
         assert is_pdf(await browser.pdf(PAGE))
 
 
@@ -97,6 +112,52 @@ async def test_a_browser_that_holds_too_much_memory_gives_way_to_another(
     async with start_browser(most_memory=1 << 20) as browser:
         assert is_pdf(await browser.pdf(PAGE))
         assert browser.running is None
+
+
+# SECURITY 25
+async def test_a_document_that_takes_too_much_memory_ends_no_other(start_browser: StartBrowser) -> None:
+    async with start_browser(memory=330 << 20, timeout=30) as browser:
+        await browser.warm_up()
+        blamed, other = asyncio.create_task(browser.pdf(large(), user="a")), browser.pdf(PAGE, user="b")
+        assert is_pdf(await other)
+        with pytest.raises(RenderFailed, match="more memory than one may"):
+            await blamed
+        assert is_pdf(await browser.pdf(PAGE))
+
+
+async def test_what_people_wait_for_has_less_time(start_browser: StartBrowser) -> None:
+    async with start_browser(interactive_timeout=0.2) as browser:
+        await browser.warm_up()
+        with pytest.raises(RenderTimedOut, match=r"within 0\.2 s"):
+            await browser.pdf(LONG, priority="interactive")
+        assert is_pdf(await browser.pdf(LONG))
+
+
+# SECURITY 25
+async def test_what_strangers_wrote_leaves_nothing_to_what_is_printed_next(
+    start_browser: StartBrowser, pages_of: Callable[[bytes], list[str]]
+) -> None:
+    seen = PAGE + "<style>@page { size: 200px 100px }</style>"
+    policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'\">"
+    async with start_browser(strangers=True) as browser:
+        before = await browser.pdf(seen)
+        await browser.pdf(
+            f"<!doctype html><head>{policy}<meta http-equiv=refresh content='0;url=data:,Gone'></head>x"
+        )
+        after = await browser.pdf(seen)
+    with pypdfium2.PdfDocument(before) as one, pypdfium2.PdfDocument(after) as other:
+        assert one[0].get_size() == other[0].get_size()
+    assert pages_of(before) == pages_of(after)
+
+
+# SECURITY 25
+async def test_what_strangers_wrote_needs_a_sandbox_in_production(
+    start_browser: StartBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    async with start_browser(strangers=True, needs_sandbox=True) as browser:
+        with pytest.raises(RenderFailed, match="need the sandbox"):
+            await browser.pdf(PAGE)
 
 
 async def test_a_program_that_is_no_browser_is_not_tried_all_the_time(start_browser: StartBrowser) -> None:
@@ -151,7 +212,7 @@ async def test_the_browser_has_no_network_no_files_no_script_and_no_secrets(
         )
         made = await browser.pdf(hostile)
         refused = browser.running.refused
-        told = [process.environ() for process in browser.running.processes()]
+        told = [process.environ() for process in psutil.Process().children(recursive=True)]
     assert asked == []
     assert {address.removeprefix(url) for address in refused} >= {"/a.css", "/b.css", "/c.png", "/d.png"}
     assert b"Calm" in made

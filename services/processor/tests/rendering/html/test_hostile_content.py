@@ -75,7 +75,7 @@ async def test_hostile_words_are_printed_as_they_are_and_nothing_is_asked_for(
     assert [words for words in HOSTILE if "".join(words.split()) not in squeezed] == []
     browser = engine.renderer.browser.running
     assert browser is not None
-    assert browser.refused == []
+    assert not browser.refused
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Chromium as an engine: one for the service, started when somebody needs it, started again when it breaks.
 
-A crash costs only what was being printed then, and that is tried once more; a hang costs the document that hangs. Chromium
-takes some 200 MB, so one that nobody has used for a while is closed.
+A crash costs only what was being printed then, and that is tried once more, with nothing beside it; a hang, or too much
+memory, costs the document that is to blame. Chromium takes some 200 MB, so one that nobody has used for a while is closed.
 """
 
 import asyncio
@@ -12,29 +12,49 @@ from typing import Any
 import msgspec
 import structlog
 
+from common.contracts.jobs import Priority
 from processor.rendering.errors import EngineUnavailable, RenderFailed
-from processor.rendering.html.program import Broken, BrowserMissing, NotStarted, Running, find_browser
+from processor.rendering.html.program import (
+    Broken,
+    BrowserMissing,
+    NotStarted,
+    Running,
+    find_browser,
+)
+from processor.rendering.turns import FairTurns
 
 log = structlog.get_logger()
 
-_TRIES = 2
+_EACH, _MOST, _LONGEST_WAIT = 32, 64, 20.0
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 30.0
 _MEASURED_EVERY = 20
+_LOOK_EVERY = 0.1
+"""Seconds between looks at the memory while something is printed."""
+MOST_HTML = 2 << 20
+"""Characters that a page may have, pictures aside: many times what the longest resume has."""
 
 
 class BrowserSettings(msgspec.Struct, frozen=True):
     """`program` is the browser's, empty to search for one; times are in seconds, memory in bytes.
 
-    `timeout` is for one print and counts from when its turn came, `most_documents` and `most_memory` are what a browser may
-    have printed or hold before another takes its place, `idle` how long one is kept without work.
+    `timeout` is for one print and counts from when its turn came, `interactive_timeout` for one that somebody waits for;
+    `memory` is what the browser may hold while it prints. `most_documents` and `most_memory` are what it may have printed or
+    hold before another takes its place, `idle` how long one is kept without work.
+
+    One for `strangers` prints what nobody here knows, each document as if it was the first; with `needs_sandbox` not
+    without the browser's own.
     """
 
     program: str = ""
     pages: int = 2
     timeout: float = 15.0
+    interactive_timeout: float = 5.0
+    memory: int = 700 << 20
     most_documents: int = 500
-    most_memory: int = 900 << 20
+    most_memory: int = 450 << 20
     idle: float = 600.0
+    strangers: bool = False
+    needs_sandbox: bool = False
 
 
 class _Shift:
@@ -44,6 +64,9 @@ class _Shift:
         self.chromium = chromium
         self.printed = self.printing = 0
         self.ended = False
+        self.watch: asyncio.Task[Any] | None = None
+        self.is_to_blame = False
+        """Whether it was killed for what the only document held that it printed then."""
 
 
 class Browser:
@@ -53,7 +76,7 @@ class Browser:
         self._settings = settings or BrowserSettings()
         self._program = find_browser(self._settings.program)
         self._version: str | None = None
-        self._turns = asyncio.Semaphore(self._settings.pages)
+        self._turns = FairTurns(slots=self._settings.pages, each=_EACH, most=_MOST, longest=_LONGEST_WAIT)
         self._starting = asyncio.Lock()
         self._shift: _Shift | None = None
         self._failures, self._not_before = 0, 0.0
@@ -86,14 +109,21 @@ class Browser:
         """Start the browser if it does not run. Raises EngineUnavailable."""
         self._sleep_later(await self._on_duty())
 
-    async def pdf(self, html: str) -> bytes:
-        """A whole page of HTML, as the browser prints it. Raises EngineUnavailable, RenderFailed, RenderTimedOut."""
-        async with self._turns:
-            for left in reversed(range(_TRIES)):
+    async def pdf(self, html: str, *, priority: Priority = "normal", user: str = "") -> bytes:
+        """A whole page of HTML, as the browser prints it: what people wait for first, and `user` after user.
+
+        Raises EngineUnavailable, RenderFailed, RenderTimedOut.
+        """
+        is_waited_for = priority == "interactive"
+        seconds = min(
+            self._settings.timeout, self._settings.interactive_timeout if is_waited_for else float("inf")
+        )
+        for is_again in (False, True):
+            async with self._turns.turn(user, priority=priority, alone=is_again):
                 try:
-                    return await self._print(html)
+                    return await self._print(html, seconds)
                 except Broken:
-                    log.warning("browser_broke", tries_left=left)
+                    log.warning("browser_broke", is_again=is_again)
         raise RenderFailed("The browser broke twice over this document.")
 
     async def close(self) -> None:
@@ -103,22 +133,38 @@ class Browser:
             self._end(self._shift)
         await asyncio.gather(*self._closing, return_exceptions=True)
 
-    async def _print(self, html: str) -> bytes:
+    async def _print(self, html: str, seconds: float) -> bytes:
         shift = await self._on_duty()
         shift.printing += 1
+        if shift.watch is None or shift.watch.done():
+            shift.watch = self._beside(self._watch(shift))
         try:
-            pdf = await shift.chromium.print(html, seconds=self._settings.timeout)
+            pdf = await shift.chromium.print(html, seconds=seconds)
             self._failures = 0
+        except Broken:
+            if shift.is_to_blame:
+                raise RenderFailed("The document takes more memory than one may.") from None
+            raise
         finally:
             shift.printing -= 1
             shift.printed += 1
-            await self._after_work(shift)
+            self._after_work(shift)
         return pdf
 
-    async def _after_work(self, shift: _Shift) -> None:
+    async def _watch(self, shift: _Shift) -> None:
+        """Kill it when it takes too much memory. Of several documents any may be to blame; they are tried again alone."""
+        while shift.printing and shift.chromium.connected:
+            if shift.chromium.memory() > self._settings.memory:
+                log.warning("browser_killed", printing=shift.printing)
+                shift.is_to_blame = shift.printing == 1
+                shift.chromium.kill()
+                return
+            await asyncio.sleep(_LOOK_EVERY)
+
+    def _after_work(self, shift: _Shift) -> None:
         if not shift.chromium.connected:
             self._end(shift)
-        elif shift is self._shift and await self._is_worn(shift):
+        elif shift is self._shift and self._is_worn(shift):
             self._relieve(shift)
         if shift.printing:
             return
@@ -127,12 +173,12 @@ class Browser:
         else:
             self._end(shift)
 
-    async def _is_worn(self, shift: _Shift) -> bool:
+    def _is_worn(self, shift: _Shift) -> bool:
         if shift.printed >= self._settings.most_documents:
             return True
         if shift.printed % _MEASURED_EVERY:
             return False
-        return await asyncio.to_thread(shift.chromium.memory) > self._settings.most_memory
+        return shift.chromium.memory() > self._settings.most_memory
 
     async def _on_duty(self) -> _Shift:
         """The browser that prints, started if there is none."""
@@ -156,7 +202,11 @@ class Browser:
 
         started = time.monotonic()
         try:
-            chromium = await Chromium.start(program)
+            chromium = await Chromium.start(
+                program,
+                keeps_pages=not self._settings.strangers,
+                needs_sandbox=self._settings.needs_sandbox,
+            )
         except NotStarted as error:
             self._failures += 1
             delay = min(_FIRST_DELAY * 2 ** (self._failures - 1), _LONGEST_DELAY)
@@ -191,7 +241,8 @@ class Browser:
 
         self._idle = asyncio.get_running_loop().call_later(self._settings.idle, sleep)
 
-    def _beside(self, work: Coroutine[Any, Any, Any]) -> None:
+    def _beside(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+        return task

@@ -18,6 +18,8 @@ _SCRIPTS = (
     )),
 )  # fmt: skip
 _HAN = {"ja": ("JP", "SC", "KR"), "ko": ("KR", "SC", "JP")}
+_USUAL = {"accent": "#1f4e79", "font": "Noto Sans", "size": 10, "density": "normal"}
+"""What a template that does not let them be chosen looks like."""
 _REST = ("Noto Sans Symbols", "Noto Emoji")
 
 
@@ -41,7 +43,8 @@ class Looks(msgspec.Struct, frozen=True):
 
 
 def looks_of(options: Mapping[str, Any], *, language: str, scale: float) -> Looks:
-    """`options` are complete; `scale` makes text and spacing larger than they say."""
+    """`options` are those of the template, which may lack some; `scale` makes text and spacing larger than they say."""
+    options = {**_USUAL, **options}
     accent, font = options["accent"], options["font"]
     heading = options.get("headingFont", "same")
     size, density = options["size"] * scale, options["density"]

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from processor.rendering.documents import Document, Photo
+from processor.rendering.errors import RenderFailed
 from processor.rendering.html.looks import looks_of
 from processor.rendering.html.words import plain, runs_right_to_left, set_words
 from processor.rendering.inputs import for_pages
@@ -26,18 +27,36 @@ _KITS = "html-kit"
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 _PREFIX = re.compile(r"^(?:https?://)?(?:www\.)?(?=.)", re.IGNORECASE)
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ]")
+_LEARNT = frozenset({"education", "certificates", "skills", "languages", "courses"})
+_PRAISED = frozenset({"awards", "publications", "references", "grants", "patents"})
 _PNG = b"\x89PNG"
 
 
 def write_page(
-    template: Template, document: Document, options: Mapping[str, Any], *, scale: float = 1
+    template: Template,
+    document: Document,
+    options: Mapping[str, Any],
+    *,
+    scale: float = 1,
+    explains: bool = False,
 ) -> str:
-    """The document as one page of HTML that asks for nothing from outside. `options` are complete and checked; `scale` sets it larger or smaller than they say."""
+    """The document as one page of HTML that asks for nothing from outside. `options` are complete and checked; `scale` sets
+    it larger or smaller than they say. Raises RenderFailed, with the words of the error if it `explains`, for the mistakes
+    of the template."""
     outline = msgspec.json.decode(for_pages(template, document, options)["outline"])
-    source = _environment(template.folder).get_template(template.source(document).name)
     looks = looks_of(options, language=outline["language"], scale=scale)
     photo = _photo(outline, options, document.photo)
-    return source.render(data=outline, options=options, looks=looks, photo=photo)
+    name = template.source(document).name
+    try:
+        source = _environment(template.folder).get_template(name)
+        return source.render(data=outline, options=options, looks=looks, photo=photo)
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        place = f"{name}:{line}" if line else name
+        words = f": {error.message}" if explains else ""
+        raise RenderFailed(
+            f"Template {template.id} {template.version} could not be written ({place}){words}."
+        ) from None
 
 
 @cache
@@ -55,7 +74,7 @@ def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
     )
     environment.globals = {"style": lambda name: _style(environment, name), "range": range}
     environment.filters |= {
-        "plain": plain,
+        "plain": plain, "says_address": says_address, "family": family,
         "link": safe_link, "short": without_scheme, "css_string": css_string, "written": written, "details": details
     }  # fmt: skip
     environment.tests |= {"among": among, "right_to_left": runs_right_to_left}
@@ -100,6 +119,18 @@ def details(entry: Mapping[str, Any], links: str) -> tuple[str, list[dict[str, s
         return "", shown
     shown.remove(web)
     return web["href"], shown
+
+
+def family(kind: str) -> str:
+    """What a section of this kind is about, for sections of one family to look alike: what was done, learnt or praised."""
+    return "learnt" if kind in _LEARNT else "praised" if kind in _PRAISED else "done"
+
+
+def says_address(profile: Mapping[str, Any]) -> bool:
+    """Whether the name of an account holds all that its address does, such as `@ada@social.example`."""
+    name = profile["username"].casefold()
+    parts = re.split(r"[/@]+", without_scheme(profile["url"]["text"]).casefold())
+    return "@" in name and all(part in name for part in parts)
 
 
 def among(section: Mapping[str, Any], names: Sequence[str]) -> bool:

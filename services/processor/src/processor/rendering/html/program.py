@@ -2,12 +2,11 @@
 
 import os
 import shutil
+from collections import deque
 from pathlib import Path
 from typing import Protocol
 
-import psutil
-
-from processor.rendering.errors import EngineUnavailable
+from processor.rendering.errors import EngineUnavailable, RenderFailed
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -17,6 +16,15 @@ class BrowserMissing(EngineUnavailable):
 
     def __init__(self) -> None:
         super().__init__("This template needs a browser, and none is installed here.", retry_after=3600)
+
+
+class SandboxMissing(RenderFailed):
+    """What strangers wrote is not printed by a browser that is not locked in; this system cannot lock it in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Uploaded HTML templates need the sandbox of the browser, which this service does not have."
+        )
 
 
 class NotStarted(Exception):
@@ -30,7 +38,7 @@ class Broken(Exception):
 class Running(Protocol):
     """A browser that runs: what is asked of `chromium.Chromium`."""
 
-    refused: list[str]
+    refused: deque[str]
 
     @property
     def connected(self) -> bool: ...
@@ -39,7 +47,9 @@ class Running(Protocol):
 
     def memory(self) -> int: ...
 
-    def processes(self) -> list[psutil.Process]: ...
+    def kill(self) -> None: ...
+
+    def processes(self) -> list[int]: ...
 
     async def close(self) -> None: ...
 

@@ -3,8 +3,10 @@
 import base64
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pypdfium2
 
 from common.contracts.documents import RenderWarning
@@ -20,13 +22,19 @@ _POINTS = 72
 _SVG_PPI = 144
 _FOOT = 17 / 25.4 * _POINTS
 """The height below the last line of a page, in points: `@page` of the kit."""
+_HEAD = 15 / 25.4 * _POINTS
 _SLACK = 1.0
+_PHOTO_SIZE = 30
+"""Millimetres, where a template has no option for it."""
 
 
-def draft(task: Draft) -> Done:
-    """The page that the browser is to print."""
+def draft(task: Draft, folder: Path) -> Done:
+    """The page that the browser is to print; `folder` is where the template can be read. Raises RenderFailed."""
     pages = task.pages
-    html = write_page(pages.template, pages.sheet.document(), pages.options, scale=task.scale)
+    template = msgspec.structs.replace(pages.template, folder=folder)
+    html = write_page(
+        template, pages.sheet.document(), pages.options, scale=task.scale, explains=pages.explains
+    )
     return Done([html.encode()])
 
 
@@ -75,13 +83,13 @@ def _of_looks(task: Pages) -> Iterator[dict[str, Any]]:
         "pairs": [(looks.strong, PAPER), (looks.strong, looks.tint), (looks.on_accent, looks.accent)],
     }
     if task.sheet.photo is not None and task.options.get("photo", "none") != "none":
-        yield {"kind": "photo", "width": task.options["photoSize"]}
+        yield {"kind": "photo", "width": task.options.get("photoSize", _PHOTO_SIZE)}
 
 
 def _told(opened: pypdfium2.PdfDocument) -> Iterator[dict[str, Any]]:
     """What a Typst document tells about itself, seen from outside: how far its pages are filled, and what runs over an edge."""
     count, (_, height) = len(opened), opened[0].get_size()
-    yield {"kind": "pages", "count": count, "top": 0, "bottom": height - _FOOT}
+    yield {"kind": "pages", "count": count, "top": _HEAD, "bottom": height - _FOOT}
     for number, page in enumerate(opened, start=1):
         words = page.get_textpage()
         width, _ = page.get_size()

@@ -1,20 +1,18 @@
 """The service's side of one worker process."""
 
 import asyncio
-import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections import deque
 from pathlib import Path
 
 import msgspec
 
+from processor.rendering import folders
 from processor.rendering.errors import RenderFailed, RenderTimedOut
 from processor.rendering.workers.protocol import (
     LARGEST_REPLY,
@@ -59,10 +57,11 @@ _PASSED_ON = (
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What one document may take: `seconds`, and `memory` in bytes. A worker is replaced after so many `documents`, or when
-    it holds more than `keeps` bytes once it is done."""
+    """What one document may take: `seconds`, `interactive` if somebody waits for it and that is less, and `memory` in bytes.
+    A worker is replaced after so many `documents`, or when it holds more than `keeps` bytes once it is done."""
 
     seconds: float = 20.0
+    interactive: float = 5.0
     memory: int = 512 << 20
     documents: int = 2000
     keeps: int = 224 << 20
@@ -85,14 +84,14 @@ class Child:
         self.recent: deque[str] = deque(maxlen=_REMEMBERED)
         self.documents = 0
         self._limits, self._stranger = limits, stranger
-        self._root = Path(tempfile.mkdtemp(prefix=f"{_ROOT}{os.getpid()}-"))
+        self._folder = folders.OwnFolder(_ROOT)
         ours, theirs = socket.socketpair()
         try:
             with theirs:
                 self._process = self._spawned(theirs.fileno())
         except OSError:
             ours.close()
-            self._root.rmdir()
+            self._folder.remove()
             raise
         self._socket = ours
         self._writer: asyncio.StreamWriter | None = None
@@ -108,7 +107,7 @@ class Child:
         )
 
     def _command(self, descriptor: int) -> list[str]:
-        words = [descriptor, os.getpid(), self._limits.memory * 2, int(self.is_kept_free), self._root]
+        words = [descriptor, os.getpid(), self._limits.memory * 2, int(self.is_kept_free), self._folder.path]
         words += [] if self._stranger is None else [self._stranger]
         return [sys.executable, "-m", "processor.rendering.workers", *map(str, words)]
 
@@ -135,7 +134,7 @@ class Child:
         if not isinstance(reply, Ready):
             raise WorkerDied("not ready")
 
-    async def answer(self, task: bytes, affinity: str = "") -> Done:
+    async def answer(self, task: bytes, affinity: str = "", *, is_interactive: bool = False) -> Done:
         """What comes of the task, a frame. Raises RenderFailed (for the limits after it was killed), RenderTimedOut, or
         WorkerDied for what it did to itself. A worker that `is_broken` afterwards answers nothing any more."""
         self.documents += 1
@@ -145,7 +144,8 @@ class Child:
         exchange = asyncio.ensure_future(self._exchange(task))
         exchange.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            await self._watch(exchange)
+            limit = self._limits.seconds
+            await self._watch(exchange, min(limit, self._limits.interactive) if is_interactive else limit)
         finally:
             self.is_busy = False
             exchange.cancel()
@@ -156,8 +156,8 @@ class Child:
             raise WorkerDied("out of turn")
         return reply
 
-    async def _watch(self, exchange: "asyncio.Future[Ready | Done | Failed]") -> None:
-        end = time.monotonic() + self._limits.seconds
+    async def _watch(self, exchange: "asyncio.Future[Ready | Done | Failed]", seconds: float) -> None:
+        end = time.monotonic() + seconds
         while not exchange.done():
             left = end - time.monotonic()
             await asyncio.wait({exchange}, timeout=max(min(_LOOK_EVERY, left), 0))
@@ -168,7 +168,7 @@ class Child:
                 raise RenderFailed("The document takes more memory than one may.")
             if left <= 0:
                 self.kill()
-                raise RenderTimedOut(f"The document was not rendered within {self._limits.seconds:g} s.")
+                raise RenderTimedOut(f"The document was not rendered within {seconds:g} s.")
 
     async def _exchange(self, task: bytes) -> Ready | Done | Failed:
         assert self._writer is not None  # noqa: S101 (it has started)
@@ -214,7 +214,7 @@ class Child:
         except subprocess.TimeoutExpired:
             self.kill()
             await asyncio.to_thread(self._process.wait)
-        await asyncio.to_thread(shutil.rmtree, self._root, ignore_errors=True)
+        await asyncio.to_thread(self._folder.remove)
 
     def _resident(self) -> int:
         """The memory it uses, in bytes."""
@@ -226,8 +226,4 @@ class Child:
 
 def sweep() -> None:
     """Remove the folders of workers whose service was killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_ROOT}*"):
-        owner = folder.name.removeprefix(_ROOT).split("-")[0]
-        with contextlib.suppress(OSError):
-            if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-                shutil.rmtree(folder, ignore_errors=True)
+    folders.sweep(_ROOT)

@@ -112,7 +112,7 @@ class Pool:
             raise _stopping()
         child = await self._acquire(priority, affinity)
         # A task of its own, because a worker has to be heard to the end, also when the caller has gone.
-        answering = self._background(self._answer(child, frame, affinity))
+        answering = self._background(self._answer(child, frame, priority, affinity))
         try:
             return await asyncio.shield(answering)
         except asyncio.CancelledError:
@@ -144,9 +144,9 @@ class Pool:
 
         self._turns.serve(self._idle, give)
 
-    async def _answer(self, child: Child, frame: bytes, affinity: str) -> Done:
+    async def _answer(self, child: Child, frame: bytes, priority: Priority, affinity: str) -> Done:
         try:
-            return await child.answer(frame, affinity)
+            return await child.answer(frame, affinity, is_interactive=priority == "interactive")
         finally:
             if child.is_broken:
                 self._lose(child)

@@ -133,7 +133,7 @@ def _do(engine: Typst, task: Task) -> Done:
         case Draft():
             from processor.rendering.html.proof import draft  # likewise
 
-            return draft(task)
+            return draft(task, engine.bring(task.pages.template.folder))
         case Printed():
             from processor.rendering.html.proof import proof
 
