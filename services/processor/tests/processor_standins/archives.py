@@ -24,8 +24,9 @@ accent = { default = "#123456" }
 
 
 def zipped(files: dict[str, str | bytes]) -> bytes:
+    """The same bytes for the same files, whatever the time is."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return made.getvalue()

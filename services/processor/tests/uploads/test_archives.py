@@ -36,7 +36,7 @@ def test_a_folder_becomes_a_template(tmp_path: Path) -> None:
         ({"template.toml": "["}, "$.template.toml", "cannot be read"),
         ({"template.toml": b"\xff"}, '$["template.toml"]', "UTF-8"),
         ({"template.toml": MANIFEST, "a.typ": b"caf\xe9"}, '$["a.typ"]', "UTF-8"),
-        ({"template.toml": MANIFEST, "a.svg": "\0".encode()}, '$["a.svg"]', "UTF-8"),
+        ({"template.toml": MANIFEST, "a.svg": b"\0"}, '$["a.svg"]', "UTF-8"),
         ({"template.toml": MANIFEST, "a.typ": "", "a.typ/b.typ": ""}, '$["a.typ/b.typ"]', "a file too"),
         ({"template.toml": MANIFEST, f"{'a/' * 120}b.typ": ""}, f'$["{"a/" * 120}b.typ"]', "200 characters"),
         ({"template.toml": MANIFEST}, "$.template.toml.files.resume", "no file resume.typ at the top"),

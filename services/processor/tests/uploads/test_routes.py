@@ -3,13 +3,17 @@
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from nats.aio.msg import Msg
 from processor_standins.api import Api
 from processor_standins.archives import MANIFEST, zipped
 from processor_standins.kinds import MakeProcessorSettings, StartProcessor
+from processor_standins.platform import Platform
 
 from common.auth import MULTI_FACTOR, SINGLE_FACTOR
-from common.contracts.templates import TemplatePut
+from common.blobs import Blobs
+from common.contracts.templates import TemplateEvent, TemplatePut, template_event_subject
 from common.ids import new_id, now
 from common.testing.fixtures import eventually
 from common.testing.issuer import Issuer
@@ -35,8 +39,9 @@ def archive(name: str, source: str = SOURCE, *, version: int = 1) -> bytes:
 class Person:
     """Somebody who uploads templates."""
 
-    def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
-        self._client, self.headers = client, headers
+    def __init__(self, client: httpx.AsyncClient, issuer: Issuer, **claims: Any) -> None:
+        self.id = new_id()
+        self._client, self.headers = client, issuer.headers("processor", user_id=self.id, **claims)
 
     async def upload(self, data: bytes) -> httpx.Response:
         headers = self.headers | {"Content-Type": "application/zip"}
@@ -73,13 +78,13 @@ async def told(api: Api, template_id: str) -> TemplatePut:
 
 @pytest.fixture
 def user(client: httpx.AsyncClient, issuer: Issuer) -> Person:
-    return Person(client, issuer.headers("processor", user_id=new_id()))
+    return Person(client, issuer)
 
 
 @pytest.fixture
 def staff(client: httpx.AsyncClient, issuer: Issuer) -> Person:
-    claims = {"roles": ["admin"], "acr": MULTI_FACTOR, "auth_time": int(now().timestamp())}
-    return Person(client, issuer.headers("processor", user_id=new_id(), **claims))
+    claims = {"roles": ["superadmin"], "acr": MULTI_FACTOR, "auth_time": int(now().timestamp())}
+    return Person(client, issuer, **claims)
 
 
 async def test_what_staff_upload_is_checked_and_published_to_everybody(staff: Person, api: Api) -> None:
@@ -91,6 +96,47 @@ async def test_what_staff_upload_is_checked_and_published_to_everybody(staff: Pe
     assert (published.owner_id, published.name, len(published.previews)) == (None, "Mine", 1)
 
 
+async def test_what_staff_do_with_templates_is_told_to_the_platform(
+    staff: Person, user: Person, platform: Platform
+) -> None:
+    # SECURITY 27: every staff action is recorded
+    told: dict[str, TemplateEvent] = {}
+
+    async def hear(message: Msg) -> None:
+        told[message.subject] = msgspec.json.decode(message.data, type=TemplateEvent)
+
+    listening = await platform.bus.listen("events.processor.template.>", hear)
+    private = await user.checked(archive("quiet"))
+    made = await staff.checked(archive("loud"))
+    for upload in (private, made):
+        assert (await staff.delete(f"{PATH}/{upload['id']}")).status_code == 204
+
+        async def heard(template: str = upload["templateId"]) -> bool:
+            event = told.get(template_event_subject("retired"))
+            return event is not None and (event.template_id, event.actor_id) == (template, staff.id)
+
+        await eventually(heard)
+    await listening.unsubscribe()
+    published = told[template_event_subject("published")]
+    assert (published.template_id, published.version, published.owner_id) == ("loud", 1, None)
+    assert (published.actor_id, published.sha256) == (staff.id, made["sha256"])
+
+
+async def test_a_role_of_staff_that_does_not_publish_gives_no_more_than_users_have(
+    user: Person, client: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    claims = {"roles": ["support", "auditor"], "acr": MULTI_FACTOR, "auth_time": int(now().timestamp())}
+    support = Person(client, issuer, **claims)
+    theirs = await user.checked(archive("theirs"))
+    for answer in (
+        await support.get(f"{PATH}/{theirs['id']}"),
+        await support.delete(f"{PATH}/{theirs['id']}"),
+    ):
+        assert answer.status_code == 404
+    assert (await support.get(PATH)).json()["items"] == []
+    assert (await support.upload(archive("of-support"))).json()["isPrivate"]
+
+
 async def test_what_a_user_uploads_is_theirs_alone(
     user: Person, api: Api, client: Any, issuer: Issuer
 ) -> None:
@@ -99,7 +145,7 @@ async def test_what_a_user_uploads_is_theirs_alone(
     assert made["templateId"].startswith("mine-")
     published = await told(api, made["templateId"])
     assert published.owner_id is not None
-    other = Person(client, issuer.headers("processor", user_id=new_id()))
+    other = Person(client, issuer)
     for answer in (await other.get(f"{PATH}/{made['id']}"), await other.delete(f"{PATH}/{made['id']}")):
         assert answer.status_code == 404
     assert (await other.get(PATH)).json()["items"] == []
@@ -142,6 +188,17 @@ async def test_a_refused_version_makes_room_and_a_published_one_never_changes(us
     assert (await user.checked(archive("draft", SOURCE + "#v(1cm)", version=2)))["state"] == "published"
 
 
+async def test_pictures_are_those_of_the_archive_that_was_published(
+    user: Person, api: Api, blobs: Blobs
+) -> None:
+    refused = await user.checked(archive("redrawn", "#panic()"))
+    stale = f"templates/{refused['templateId']}/1/page-1.png"
+    await blobs.put("resume-static", stale, b"of another archive", content_type="image/png")
+    made = await user.checked(archive("redrawn"))
+    pictures = (await told(api, made["templateId"])).previews
+    assert (await blobs.get("resume-static", pictures[0])).startswith(b"\x89PNG")
+
+
 async def test_what_is_published_renders_for_those_whose_it_is(
     user: Person, client: httpx.AsyncClient, issuer: Issuer
 ) -> None:
@@ -175,8 +232,8 @@ async def test_nobody_takes_the_id_of_a_template_that_ships(staff: Person) -> No
 
 
 async def test_staff_need_a_second_factor(client: httpx.AsyncClient, issuer: Issuer) -> None:
-    claims = {"roles": ["admin"], "acr": SINGLE_FACTOR, "auth_time": int(now().timestamp())}
-    answer = await Person(client, issuer.headers("processor", **claims)).upload(archive("house"))
+    claims = {"roles": ["superadmin"], "acr": SINGLE_FACTOR, "auth_time": int(now().timestamp())}
+    answer = await Person(client, issuer, **claims).upload(archive("house"))
     assert (answer.status_code, answer.json()["code"]) == (401, "STEP_UP_REQUIRED")
 
 
@@ -186,8 +243,10 @@ async def test_users_upload_only_where_they_may(
     broker, _platform = apart
     settings = processor_settings(nats_url=broker.url, template_uploads="staff")
     async with start_processor(settings) as client:
-        answer = await Person(client, issuer.headers("processor")).upload(archive("mine"))
-        assert answer.status_code == 403
+        for roles in ([], ["support"]):
+            answer = await Person(client, issuer, roles=roles).upload(archive("mine"))
+            assert answer.status_code == 403
+            assert "superadmin" in answer.json()["detail"]
         assert (await client.post(PATH, content=b"")).status_code == 401
 
 

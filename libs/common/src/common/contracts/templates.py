@@ -1,5 +1,6 @@
 """What the processor tells the api about the templates that it can render."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -29,3 +30,22 @@ class TemplatePut(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     previews: list[str] = []
     owner_id: UUID | None = None
     available: bool = True
+
+
+class TemplateEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a member of staff (`actor_id`) did with an uploaded template: on `events.processor.template.{verb}.v1`.
+
+    `owner_id` is whose alone it is, null for one that is everybody's; `sha256` that of its archive.
+    """
+
+    actor_id: UUID
+    template_id: str
+    version: int
+    owner_id: UUID | None
+    sha256: str
+    at: datetime
+
+
+def template_event_subject(verb: str) -> str:
+    """`verb` is in the past: published, retired."""
+    return f"events.processor.template.{verb}.v1"

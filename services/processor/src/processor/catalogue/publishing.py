@@ -41,29 +41,31 @@ async def _announce(db: AsyncSession, template: Template, known: TemplatePut) ->
     call(db, "api", "PUT", path, known)
 
 
-async def store(blobs: Blobs, template: Template) -> None:
-    """Copy a template's folder to the storage."""
+async def store(blobs: Blobs, template: Template, *, mark: str = "") -> None:
+    """Copy a template's folder to the storage. A `mark` tells from one another what had this id and version in turn."""
     for path in sorted(path for path in template.folder.rglob("*") if path.is_file()):
         kind = mimetypes.guess_type(path.name)[0] or "text/plain; charset=utf-8"
-        key = _key(template, path.relative_to(template.folder).as_posix())
+        key = _key(template, mark, path.relative_to(template.folder).as_posix())
         await blobs.put(BUCKET, key, path.read_bytes(), content_type=kind)
 
 
-async def store_previews(blobs: Blobs, renderer: Renderer, template: Template) -> list[str]:
+async def store_previews(
+    blobs: Blobs, renderer: Renderer, template: Template, *, mark: str = ""
+) -> list[str]:
     """The keys of pictures of the template's pages, which lie beside its sources and change as little as those do.
 
     The first page is stored last: where it is, all are. There are none of a template that cannot be rendered here.
     """
-    first, prefix = _key(template, "page-1.png"), _key(template, "page-")
+    first, prefix = _key(template, mark, "page-1.png"), _key(template, mark, "page-")
     found = {blob.key for blob in await blobs.find(BUCKET, prefix)}
     if first not in found and renderer.can_render(template):
         pictures = await renderer.previews(template)
-        found = {_key(template, f"page-{number}.png") for number in range(1, len(pictures) + 1)}
+        found = {_key(template, mark, f"page-{number}.png") for number in range(1, len(pictures) + 1)}
         for number, picture in reversed(list(enumerate(pictures, start=1))):
-            key = _key(template, f"page-{number}.png")
+            key = _key(template, mark, f"page-{number}.png")
             await blobs.put(BUCKET, key, picture, content_type="image/png")
     return sorted(found, key=lambda key: (len(key), key))
 
 
-def _key(template: Template, name: str) -> str:
-    return f"templates/{template.id}/{template.version}/{name}"
+def _key(template: Template, mark: str, name: str) -> str:
+    return "/".join(part for part in ("templates", template.id, str(template.version), mark, name) if part)

@@ -4,19 +4,42 @@ import time
 from typing import Any
 
 import msgspec
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.blobs import Blobs, BlobsUnavailable
 from common.contracts.jobs import TemplateCheckJob
+from common.contracts.templates import TemplatePut
 from common.db import Database
-from common.jobs import JobPostponed, JobRejected
+from common.jobs import JobPostponed, JobRejected, JobSuperseded
 from processor.catalogue import publishing
+from processor.catalogue.entries import entry
 from processor.jobs.runner import Done, Running
-from processor.rendering import EngineUnavailable, Renderer, RenderFailed, Template, Wanted, samples
+from processor.rendering import (
+    EngineUnavailable,
+    InvalidOption,
+    Renderer,
+    RenderFailed,
+    Template,
+    Wanted,
+    samples,
+)
 from processor.uploads import queries, service
+from processor.uploads.archives import TemplateRefused
 from processor.uploads.models import Upload
 from processor.uploads.schemas import Report, SampleReport
 from processor.uploads.shelf import Shelf
+
+log = structlog.get_logger()
+
+_MARK = 16
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a check found, and what the catalogue is told if that is good."""
+
+    report: Report
+    announced: TemplatePut | None = None
 
 
 class TemplateChecks:
@@ -26,23 +49,49 @@ class TemplateChecks:
         self._database, self._blobs, self._shelf, self._renderer = database, blobs, shelf, renderer
 
     async def __call__(self, running: Running) -> Done:
+        row = await self._wanted(running)
+        try:
+            outcome = await self._checked(running, row)
+        except (JobPostponed, JobSuperseded):
+            raise
+        except Exception as error:
+            if running.attempt.number < running.attempt.most:
+                raise
+            log.warning("template_not_checked", upload_id=str(row.id), error=type(error).__name__)
+            outcome = Outcome(Report(problem="It cannot be checked: what renders it fails."))
+
+        async def record(db: AsyncSession) -> None:
+            current = await queries.find(db, row.id, uploaded_by=None)
+            if current is not None and _is_same(current, row):
+                service.conclude(db, current, outcome.report, outcome.announced)
+
+        report = outcome.report
+        return Done({"isGood": report.is_good, "report": msgspec.to_builtins(report)}, record)
+
+    async def _wanted(self, running: Running) -> Upload:
         wanted = _payload(running.job.payload)
         async with self._database.read() as db:
             row = await queries.with_archive(db, wanted.upload_id)
         if row is None or row.sha256 != wanted.sha256 or row.state != "checking":
             raise JobRejected("Another archive has taken the place of this one.")
-        template = await self._shelf.unpacked(row)
-        await running.enter("rendering", 0.1)
-        report = Report(samples=await self._tried(template))
-        await running.enter("storing", 0.8)
-        previews = await self._stored(template) if report.is_good else []
+        return row
 
-        async def record(db: AsyncSession) -> None:
-            current = await queries.find(db, row.id, uploaded_by=None)
-            if current is not None and _is_same(current, row):
-                service.conclude(db, current, template, report, previews)
-
-        return Done({"isGood": report.is_good, "report": msgspec.to_builtins(report)}, record)
+    async def _checked(self, running: Running, row: Upload) -> Outcome:
+        try:
+            async with self._shelf.trial(row.archive) as unpacked:
+                template = msgspec.structs.replace(unpacked, id=row.template_id)
+                await running.enter("rendering", 0.1)
+                report = Report(samples=await self._tried(template))
+                if not report.is_good:
+                    return Outcome(report)
+                await running.enter("storing", 0.8)
+                return Outcome(report, entry(template, await self._stored(template, row.sha256)))
+        except (TemplateRefused, RenderFailed) as refusal:
+            return Outcome(Report(problem=str(refusal)))
+        except EngineUnavailable as error:
+            raise JobPostponed(str(error)) from error
+        except BlobsUnavailable as error:
+            raise JobPostponed("the object storage is not available") from error
 
     async def _tried(self, template: Template) -> list[SampleReport]:
         """Until the first that goes wrong: the others would take as long to say the same."""
@@ -58,21 +107,18 @@ class TemplateChecks:
         wanted = Wanted(template, samples.read(name), options={}, format="pdf", explains=True)
         try:
             made = await self._renderer.render(wanted, priority="bulk")
-        except RenderFailed as error:
+        except (RenderFailed, InvalidOption) as error:
             return SampleReport(sample=name, problem=str(error))
-        except EngineUnavailable as error:
-            raise JobPostponed(str(error)) from error
         took = round((time.monotonic() - started) * 1000)
         return SampleReport(
             sample=name, pages=made.page_count, milliseconds=took, warnings=list(made.warnings)
         )
 
-    async def _stored(self, template: Template) -> list[str]:
-        try:
-            await publishing.store(self._blobs, template)
-            return await publishing.store_previews(self._blobs, self._renderer, template)
-        except BlobsUnavailable as error:
-            raise JobPostponed("the object storage is not available") from error
+    async def _stored(self, template: Template, sha256: str) -> list[str]:
+        """The keys of its pictures, which are those of this archive: one that was refused may have left others."""
+        mark = sha256[:_MARK]
+        await publishing.store(self._blobs, template, mark=mark)
+        return await publishing.store_previews(self._blobs, self._renderer, template, mark=mark)
 
 
 def _is_same(current: Upload, checked: Upload) -> bool:

@@ -16,7 +16,7 @@ State = Literal["checking", "published", "refused", "retired"]
 class Upload(Base):
     """A version of a template that somebody uploaded. `owner_id` is whose alone it is, null for one that is everybody's.
 
-    `archive` is the ZIP as it came, `report` what the check found (`processor.uploads.schemas.Report`).
+    `archive` is the ZIP as it came at `created_at`, `report` what the check found (`processor.uploads.schemas.Report`).
     """
 
     __tablename__ = "template_uploads"

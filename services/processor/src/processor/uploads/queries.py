@@ -1,6 +1,7 @@
 """Every SELECT on uploaded templates."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -39,6 +40,12 @@ async def version(db: AsyncSession, template_id: str, version: int) -> Upload | 
 
 async def with_archive(db: AsyncSession, upload_id: UUID) -> Upload | None:
     return await db.scalar(select(Upload).where(Upload.id == upload_id).options(undefer(Upload.archive)))
+
+
+async def unchecked(db: AsyncSession, *, before: datetime) -> Sequence[Upload]:
+    """Those that came before that moment and are being checked."""
+    wanted = select(Upload).where(Upload.state == "checking", Upload.created_at < before)
+    return (await db.scalars(wanted)).all()
 
 
 async def any_of(db: AsyncSession, template_id: str) -> Upload | None:

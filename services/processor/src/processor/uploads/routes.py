@@ -1,9 +1,6 @@
 """Uploaded templates over HTTP."""
 
-import asyncio
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +16,8 @@ from common.auth import authenticated
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import Limit, limited
 from common.schemas import Page
-from processor.rendering import Template
-from processor.uploads import archives, queries, service
+from processor.settings import Settings
+from processor.uploads import queries, service
 from processor.uploads.schemas import UploadRead
 from processor.uploads.shelf import Shelf
 
@@ -41,7 +38,7 @@ class UploadOperation(Operation):
     operation_class=UploadOperation,
     summary="Upload a version of a template",
     description="A ZIP of its folder, of at most 1 MiB. It is tried with made-up documents where it can do no harm, then "
-    "published: what staff upload to everybody, what others upload to themselves. What is published never changes.",
+    "published: what staff who publish templates upload to everybody, what others upload to themselves. What is published never changes.",
     responses={
         202: ResponseSpec(UploadRead, description="It is being checked: read it again, or follow the job")
     },
@@ -49,31 +46,40 @@ class UploadOperation(Operation):
 async def upload_template(
     request: Request[Any, Any, Any], state: State, user: CurrentUser
 ) -> Response[UploadRead]:
-    by = service.uploader(user, users_may=state.settings.template_uploads == "users")
-    archive = await request.body()
-    template = await asyncio.to_thread(_looked_through, archive)
+    settings: Settings = state.settings
     shelf: Shelf = state.shelf
-    async with state.database.write() as db:  # and not before: looking through it takes a while
+    by = service.uploader(user, settings.template_publishers, users_may=settings.template_uploads == "users")
+    archive = await request.body()
+    # (no transaction before: looking through it takes a while)
+    async with shelf.trial(archive) as template, state.database.write() as db:
         made = service.shape(await service.submit(db, by, template, archive, builtin=shelf.names))
     return Response(made, status_code=202, headers={"Location": f"/render/v1/template-uploads/{made.id}"})
 
 
-@get("/", summary="List uploaded templates, newest first", description="The own ones; staff see all.")
+@get(
+    "/",
+    summary="List uploaded templates, newest first",
+    description="The own ones; who publishes templates sees all.",
+)
 async def list_uploads(
     read_db: ReadDb,
+    state: State,
     user: CurrentUser,
     limit: pagination.PageSize = pagination.DEFAULT_PAGE_SIZE,
     cursor: pagination.Cursor = None,
 ) -> Page[UploadRead]:
-    scope = service.seen_by(user).scope
+    scope = service.seen_by(user, state.settings.template_publishers).scope
     rows = await queries.newest(read_db, uploaded_by=scope, after=pagination.after(cursor), limit=limit + 1)
     found, following = pagination.cut(rows, limit)
     return Page(items=[service.shape(row) for row in found], next_cursor=following)
 
 
 @get("/{upload_id:uuid}", summary="Read what became of an upload")
-async def get_upload(read_db: ReadDb, user: CurrentUser, upload_id: FromPath[UUID]) -> UploadRead:
-    return service.shape(await service.get(read_db, upload_id, by=service.seen_by(user)))
+async def get_upload(
+    read_db: ReadDb, state: State, user: CurrentUser, upload_id: FromPath[UUID]
+) -> UploadRead:
+    by = service.seen_by(user, state.settings.template_publishers)
+    return service.shape(await service.get(read_db, upload_id, by=by))
 
 
 @delete(
@@ -81,14 +87,9 @@ async def get_upload(read_db: ReadDb, user: CurrentUser, upload_id: FromPath[UUI
     summary="Retire an uploaded template",
     description="It is offered no more; documents that have it look as they did.",
 )
-async def retire_upload(db: Db, user: CurrentUser, upload_id: FromPath[UUID]) -> None:
-    by = service.uploader(user, users_may=True)
+async def retire_upload(db: Db, state: State, user: CurrentUser, upload_id: FromPath[UUID]) -> None:
+    by = service.uploader(user, state.settings.template_publishers, users_may=True)
     await service.retire(db, upload_id, by=by)
-
-
-def _looked_through(archive: bytes) -> Template:
-    with tempfile.TemporaryDirectory() as folder:
-        return archives.unpack(archives.read(archive), Path(folder))
 
 
 router = Router(

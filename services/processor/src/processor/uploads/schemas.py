@@ -22,13 +22,16 @@ class SampleReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What the check of a template found."""
+    """What the check of a template found. `problem` says why there was none, or what is wrong with the whole of it."""
 
     samples: list[SampleReport] = []
+    problem: str | None = None
 
     @property
     def is_good(self) -> bool:
-        return bool(self.samples) and not any(sample.problem for sample in self.samples)
+        return (
+            self.problem is None and bool(self.samples) and not any(sample.problem for sample in self.samples)
+        )
 
 
 class UploadRead(Schema, kw_only=True):

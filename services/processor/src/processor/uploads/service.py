@@ -9,17 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.auth import MULTI_FACTOR
 from common.contracts.jobs import TemplateCheckJob
+from common.contracts.templates import TemplatePut
 from common.ids import new_id, now
 from common.jobs import enqueue
 from common.outbox import call
 from common.problems import Forbidden, NotFound, Problem
 from common.step_up import require_recent
 from common.tokens import Principal
-from processor.catalogue.entries import entry
 from processor.rendering import Template
-from processor.uploads import queries
+from processor.uploads import acts, queries
 from processor.uploads.models import Upload
 from processor.uploads.schemas import Report, UploadRead
+from processor.uploads.upkeep import CHECKED_WITHIN
 
 SECOND_FACTOR_FOR = 900
 """Seconds that the second factor of staff counts for what they publish to everybody."""
@@ -44,37 +45,40 @@ class TooManyTemplates(Problem):
 
 
 class Uploader(msgspec.Struct, frozen=True):
-    """Who uploads. What staff upload is for everybody, what a user uploads for them alone."""
+    """Who uploads. What staff with a role that `publishes` upload is for everybody, what others upload for them alone."""
 
     user_id: UUID
-    is_staff: bool
+    publishes: bool
 
     @property
     def owner_id(self) -> UUID | None:
-        return None if self.is_staff else self.user_id
+        return None if self.publishes else self.user_id
 
     @property
     def scope(self) -> UUID | None:
-        """Whose uploads one sees: staff those of all."""
-        return None if self.is_staff else self.user_id
+        """Whose uploads one sees: who publishes those of all."""
+        return None if self.publishes else self.user_id
 
     def id_of(self, template: Template) -> str:
         """The id under which it is known: that of a user's has a mark of the user, so that nobody takes anybody's."""
-        if self.is_staff:
+        if self.publishes:
             return template.id
         return f"{template.id}-{hashlib.sha256(self.user_id.bytes).hexdigest()[:_MARK]}"
 
 
-def seen_by(principal: Principal) -> Uploader:
-    return Uploader(principal.id, bool(principal.roles))
+def seen_by(principal: Principal, publishers: Collection[str]) -> Uploader:
+    """`publishers` are the roles of staff that publish. Any other role, such as that of support, gives nothing here."""
+    return Uploader(principal.id, not principal.roles.isdisjoint(publishers))
 
 
-def uploader(principal: Principal, *, users_may: bool) -> Uploader:
+def uploader(principal: Principal, publishers: Collection[str], *, users_may: bool) -> Uploader:
     """Raises Forbidden, or StepUpRequired for staff whose second factor was long ago."""
-    by = seen_by(principal)
-    if not by.is_staff and not users_may:
-        raise Forbidden("Only staff may upload templates here.")
-    if by.is_staff:
+    by = seen_by(principal, publishers)
+    if not by.publishes and not users_may:
+        raise Forbidden(
+            f"Only staff with one of the roles {', '.join(publishers)} may upload templates here."
+        )
+    if by.publishes:
         require_recent(principal, max_age=SECOND_FACTOR_FOR, acr=MULTI_FACTOR)
     return by
 
@@ -98,9 +102,10 @@ async def submit(
     row = known or Upload(id=new_id(), template_id=template_id, version=template.version)
     row.owner_id, row.uploaded_by, row.state, row.report = by.owner_id, by.user_id, "checking", None
     row.name, row.sha256, row.archive, row.job_id = template.name, sha256, archive, new_id()
+    row.created_at = now()
     db.add(row)
-    job = TemplateCheckJob(upload_id=row.id, sha256=sha256)
-    enqueue(db, job, kind=TemplateCheckJob.KIND, user_id=by.user_id, job_id=row.job_id)
+    job, until = TemplateCheckJob(upload_id=row.id, sha256=sha256), row.created_at + CHECKED_WITHIN
+    enqueue(db, job, kind=TemplateCheckJob.KIND, user_id=by.user_id, job_id=row.job_id, deadline=until)
     await db.flush()
     return row
 
@@ -123,21 +128,25 @@ async def retire(db: AsyncSession, upload_id: UUID, *, by: Uploader) -> None:
     """Offer it no more. Documents that have it are rendered as before; one that was never published goes."""
     row = await get(db, upload_id, by=by)
     if row.state in {"published", "retired"}:
+        if by.publishes and row.state == "published":
+            acts.tell(db, "retired", row, actor_id=by.user_id)
         row.state = "retired"
         call(db, "api", "DELETE", f"/internal/templates/{row.template_id}?version={row.version}", None)
     else:
         await db.delete(row)
 
 
-def conclude(db: AsyncSession, row: Upload, template: Template, report: Report, previews: list[str]) -> None:
-    """Publish the version, or refuse it, by what its check found."""
+def conclude(db: AsyncSession, row: Upload, report: Report, announced: TemplatePut | None) -> None:
+    """Publish the version as it is to be `announced`, or refuse it, by what its check found."""
     row.report = msgspec.to_builtins(report)
-    if not report.is_good:
+    if announced is None:
         row.state = "refused"
         return
     row.state, row.published_at = "published", now()
-    announced = msgspec.structs.replace(entry(template, previews), owner_id=row.owner_id)
+    announced = msgspec.structs.replace(announced, owner_id=row.owner_id)
     call(db, "api", "PUT", f"/internal/templates/{row.template_id}", announced)
+    if row.owner_id is None:
+        acts.tell(db, "published", row, actor_id=row.uploaded_by)
 
 
 def shape(row: Upload) -> UploadRead:
