@@ -56,6 +56,17 @@ def test_fitting_takes_few_looks(room: float, wanted: int) -> None:
     assert len(count.asked) == len(set(count.asked)) <= 9
 
 
+@given(room=ROOM, wanted=st.integers(1, 10), guess=st.floats(0.5, 2), right=st.booleans())
+def test_a_guess_changes_how_long_fitting_takes_and_not_what_it_finds(
+    room: float, wanted: int, guess: float, right: bool
+) -> None:
+    found = fit(Counter(room), wanted, limits=LIMITS, size=SIZE)
+    count = Counter(room)
+    guess = found.scale if right else guess
+    assert fit(count, wanted, limits=LIMITS, size=SIZE, guess=guess) == found
+    assert len(count.asked) <= (2 if right else 11)
+
+
 @given(pages=st.lists(st.integers(1, 5), min_size=200, max_size=200), wanted=st.integers(1, 5))
 def test_a_document_that_grows_by_leaps_ends_all_the_same(pages: list[int], wanted: int) -> None:
     found = fit(lambda scale: pages[round(scale * 100)], wanted, limits=LIMITS, size=SIZE)

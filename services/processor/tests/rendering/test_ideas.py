@@ -113,20 +113,3 @@ async def test_an_editorial_letter_is_read_from_its_address_on(
 ) -> None:
     words = words_of(await pdf_of(engine, EDITORIAL, "letter"))
     assert words.index("Ms Priya Raman") < words.index("Ward sister") < words.index("Dear Ms Raman")
-
-
-@pytest.mark.parametrize(
-    "template", [ACADEMIC, MINIMAL, COMPACT, EDITORIAL], ids=lambda template: template.id
-)
-@pytest.mark.parametrize("kind", ["resume", "cover-letter"])
-async def test_a_document_without_a_name_can_be_read_by_everybody(
-    engine: Engine, template: Template, kind: str
-) -> None:
-    content = {
-        "work": [{"position": "Cook"}, {"startDate": "2001"}, {"summary": "Words alone."}],
-        "publications": [{"releaseDate": "2020"}],
-        "subject": "A letter from nobody",
-        "paragraphs": ["Hello."],
-    }
-    made = await engine.made(template, content, {}, kind=kind, title="Words")
-    assert [warning.code for warning in made.warnings if warning.code == "not_accessible"] == []

@@ -75,9 +75,25 @@ async def test_what_cannot_follow_a_standard_is_made_without_it_and_says_so(engi
     made = await engine.made(old, {"basics": {"name": "Ada"}}, {}, standards=BOTH, made_on=MADE_ON)
     assert [w.message for w in made.warnings] == ["The file does not follow PDF/A-2a and PDF/UA-1."]
     assert b"pdfaid" not in made.files[0]
-    nameless = {"work": [{"position": "Cook"}]}  # a heading of a section, and none above it
-    [warning] = (await engine.made(load_builtin()["classic", 2], nameless, {})).warnings
-    assert warning.message == "The file does not follow PDF/UA-1, because there is no name at its head."
+
+
+@pytest.mark.parametrize("template", TYPST, ids=NAMES)
+async def test_a_document_without_a_name_or_a_title_can_be_read_by_everybody(
+    engine: Engine, template: Template
+) -> None:
+    content = {
+        "work": [{"position": "Cook"}, {"startDate": "2001"}, {"summary": "Words alone."}],
+        "publications": [{"releaseDate": "2020"}],
+        "": ["a section without a name"],
+        "subject": "A letter from nobody",
+        "paragraphs": ["Hello."],
+    }
+    for kind, called in ((RESUME, "Lebenslauf"), (LETTER, "Brief")):
+        if kind in template.kinds:
+            assert (await engine.made(template, content, {}, kind=kind)).warnings == []
+            empty = await engine.made(template, {}, {}, kind=kind, language="de")
+            assert empty.warnings == []
+            assert called in metadata_of(empty.files[0])
 
 
 async def test_a_photo_has_words_for_those_who_do_not_see_it(engine: Engine) -> None:

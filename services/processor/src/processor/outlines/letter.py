@@ -20,8 +20,10 @@ _NOT_SHOWN = ("basics", "profiles", "$schema", "meta")
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """A whole letter; its first fields are those of an `Outline`. `recipient` is an address, line by line; `facts` is
-    what letters do not have a place for, such as enclosures."""
+    """A whole letter; its first fields are those of an `Outline`. `recipient` is an address, line by line.
+
+    `facts` is what letters do not have a place for: `head_facts`, about whom it is from, and `more_facts`, such as enclosures.
+    """
 
     title: str
     language: str
@@ -42,6 +44,9 @@ class Letter(msgspec.Struct, frozen=True):
     facts: Sequence[Detail]
     photo: Picture | None = None
     made_on: str = ""
+    kind_title: str = ""
+    head_facts: Sequence[Detail] = ()
+    more_facts: Sequence[Detail] = ()
 
 
 def read_letter(content: dict[str, Any], *, language: str, title: str) -> Letter:
@@ -51,7 +56,8 @@ def read_letter(content: dict[str, Any], *, language: str, title: str) -> Letter
     head = read_head(content, writing)
     fields = Fields({k: v for k, v in content.items() if k not in _NOT_SHOWN}, writing.labels)
     subject = fields.text("subject", "re")
-    return Letter(
+    stray = _stray(content, head, writing)
+    letter = Letter(
         title=clean(title).replace("\n", " ") or subject or head.name,
         language=locale.language,
         region=locale.territory or "",
@@ -68,8 +74,11 @@ def read_letter(content: dict[str, Any], *, language: str, title: str) -> Letter
         paragraphs=fields.paragraphs("paragraphs", "body", "text", "content"),
         closing=fields.text("closing", "valediction"),
         signature=fields.text("signature") or head.name,
-        facts=[*head.facts, *_stray(content, head, writing), *fields.facts()],
+        facts=(),
+        kind_title=writing.labels["letter"],
     )
+    more = [*stray, *fields.facts()]  # what nothing above has taken
+    return msgspec.structs.replace(letter, facts=[*head.facts, *more], head_facts=head.facts, more_facts=more)
 
 
 def _stray(content: dict[str, Any], head: Head, writing: Writing) -> list[Detail]:

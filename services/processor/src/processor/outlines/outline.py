@@ -93,7 +93,8 @@ class Picture(msgspec.Struct, frozen=True):
 
 class Outline(msgspec.Struct, frozen=True):
     """A whole document. `language` is an ISO 639 code, `region` an ISO 3166 code or empty; `comma` is what that
-    language puts between the items of a list. `made_on` is an ISO date or empty."""
+    language puts between the items of a list. `made_on` is an ISO date or empty; `kind_title` is what such a document is
+    called, for one without a title."""
 
     title: str
     language: str
@@ -110,6 +111,7 @@ class Outline(msgspec.Struct, frozen=True):
     sections: Sequence[Section]
     photo: Picture | None = None
     made_on: str = ""
+    kind_title: str = ""
 
 
 def arrange(sections: Sequence[Section], order: Sequence[str], hidden: Sequence[str]) -> list[Section]:

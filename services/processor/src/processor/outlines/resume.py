@@ -50,6 +50,7 @@ def read_resume(
         profiles=head.profiles,
         facts=head.facts,
         sections=arrange(_sections(content, writing, {style.name: style for style in styles}), order, hidden),
+        kind_title=writing.labels["resume"],
     )
 
 

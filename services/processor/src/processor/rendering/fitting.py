@@ -27,14 +27,24 @@ class Fitted(msgspec.Struct, frozen=True):
     fits: bool
 
 
-def fit(count_pages: Callable[[float], int], wanted: int, *, limits: FitLimits, size: float) -> Fitted:
+def fit(
+    count_pages: Callable[[float], int],
+    wanted: int,
+    *,
+    limits: FitLimits,
+    size: float,
+    guess: float | None = None,
+) -> Fitted:
     """The largest scale within `limits` at which a document has no more than `wanted` pages, so that the last one is well
     filled; where none has exactly so many, the nearest.
 
-    `count_pages` lays the document out at a scale; it is asked at most nine times. `size` is that of the text in points.
+    `count_pages` lays the document out at a scale; it is asked at most nine times, or twice where `guess` is right, as it
+    mostly is after an edit of a few words. `size` is that of the text in points.
     """
     count = cache(lambda step: count_pages(step / _STEPS))
     low, high = _steps(limits, size)
+    if guess is not None:
+        low, high = _around(round(guess * _STEPS), low, high, lambda step: count(step) <= wanted)
     if count(high) <= wanted:
         return _fitted(high, count(high), wanted)
     if count(low) > wanted:
@@ -46,6 +56,23 @@ def fit(count_pages: Callable[[float], int], wanted: int, *, limits: FitLimits, 
         else:
             high = middle
     return _fitted(low, count(low), wanted)
+
+
+def settled(fitted: Fitted, count_pages: Callable[[float], int]) -> Fitted:
+    """What is made of a search: a document that cannot fit is set as it was asked for. Small type or large on the wrong number
+    of pages would help nobody."""
+    return fitted if fitted.fits else Fitted(1.0, count_pages(1.0), fits=False)
+
+
+def _around(step: int, low: int, high: int, is_enough: Callable[[int], bool]) -> tuple[int, int]:
+    """What is left to be searched of `low` to `high` once the steps beside a guess have been tried."""
+    if not low <= step <= high:
+        return low, high
+    if step < high and is_enough(step + 1):
+        return step + 1, high
+    if is_enough(step):
+        return step, step
+    return low, max(step - 1, low)
 
 
 def _steps(limits: FitLimits, size: float) -> tuple[int, int]:

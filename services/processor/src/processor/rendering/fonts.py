@@ -5,7 +5,6 @@ from pathlib import Path
 
 FAMILIES = (
     "EB Garamond",
-    "Font Awesome 7",
     "Gentium Book Plus",
     "Lato",
     "Mukta",
@@ -19,7 +18,7 @@ FAMILIES = (
     "Ubuntu",
     "XCharter",
 )
-"""Folders of the package rendercv-fonts: what templates offer, and what they draw icons with."""
+"""Folders of the package rendercv-fonts: what templates offer."""
 
 PACKAGES = ("rendercv-fonts", "manimgx-fonts", "fontpkg-amiri")
 

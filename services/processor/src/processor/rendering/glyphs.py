@@ -10,8 +10,6 @@ from fontTools.ttLib import TTFont
 
 from processor.rendering.fonts import font_folders
 
-# Icons stand on code points of their own choice, on some that are letters elsewhere.
-_NOT_LETTERS = ("FontAwesome", "Font Awesome")
 # Without a glyph by nature: controls, formats (joiners, direction marks), spaces.
 _UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 _LAST = 0x10FFFF
@@ -35,9 +33,8 @@ def _shown() -> bytearray:
     """A byte for each code point, 1 for those that some font has. Reading all fonts takes some hundredths of a second."""
     shown = bytearray(_LAST + 1)
     for font in {path for folder in font_folders() for path in folder.rglob("*.[ot]tf")}:
-        if not font.name.startswith(_NOT_LETTERS):
-            for first, last in _ranges(font):
-                shown[first : last + 1] = b"\x01" * (last + 1 - first)
+        for first, last in _ranges(font):
+            shown[first : last + 1] = b"\x01" * (last + 1 - first)
     return shown
 
 

@@ -28,6 +28,7 @@ _RIGHT_TO_LEFT, _LEFT_TO_RIGHT = b"/Direction/R2L", b"/Direction/L2R"
 # entries would hold 100 MB for that long.
 _LARGE_INPUT = 150_000
 _COMPILES_REMEMBERED = 12
+_SCALES_REMEMBERED = 64
 _CARD_PPI = 72  # a pixel a point
 # The root of the tree of pages is the first object of a file.
 _PAGE_COUNT = re.compile(rb"/Type/Pages/Count (\d+)")
@@ -48,6 +49,7 @@ class Typst:
         self._has_large_input = False
         self._shown: dict[str, bool] = {}
         self._given = Given(root)
+        self._scales: dict[tuple[Path, str, str], float] = {}
         self._asking: set[Path] = set()
         copy_template(TEMPLATES / "kit", root / "kit")
 
@@ -56,9 +58,13 @@ class Typst:
         template, document = task.template, task.sheet.document()
         source = self.bring(template.folder) / template.source(document).name
         inputs = for_pages(template, document, task.options)
+        press = _Source(self, template, source, explains=task.explains)
+        # A guess may find another scale than a search where pages do not grow with letters, so files do without.
+        known = (template.folder, inputs["options"], document.title)
+        press.likely_scale = self._scales.get(known) if task.format == "svg" else None
         with self._photo(document.photo):
             made, warnings = set_pages(
-                _Source(self, template, source, explains=task.explains),
+                press,
                 inputs,
                 task.options,
                 task.format,
@@ -66,6 +72,8 @@ class Typst:
                 ppi=task.ppi,
                 standards=task.standards,
             )
+        if press.likely_scale is not None:
+            self._scales = dict([*self._scales.items(), (known, press.likely_scale)][-_SCALES_REMEMBERED:])
         if task.format == "pdf":
             return Done([made[0].replace(_RIGHT_TO_LEFT, _LEFT_TO_RIGHT)], _page_count(made[0]), warnings)
         wanted = task.pages or range(1, len(made) + 1)
@@ -165,6 +173,7 @@ class _Source:
     def __init__(self, engine: Typst, template: Template, source: Path, *, explains: bool) -> None:
         self._engine, self._template, self._source, self._explains = engine, template, source, explains
         self.query, self.can_show = engine.query, engine.can_show
+        self.likely_scale: float | None = None
 
     def compile(
         self, inputs: dict[str, str], format: Format, *, ppi: float = 96, standards: Sequence[Standard] = ()
