@@ -99,7 +99,18 @@ async def test_a_letter_is_rendered_as_one(client: httpx.AsyncClient, issuer: Is
 
 
 @pytest.mark.parametrize(
-    "change", [{"format": "exe"}, {"standard": "a-9"}, {"kind": "poem"}, {"page": 1}, {"content": 1}]
+    "change",
+    [
+        {"format": "exe"},
+        {"standard": "a-9"},
+        {"kind": "poem"},
+        {"page": 1},
+        {"content": 1},
+        {"templateVersion": 0},
+        {"templateVersion": 2**31},
+        {"template": "x" * 101},
+        {"template": "../classic"},
+    ],
 )
 async def test_what_nobody_offers_is_refused(
     client: httpx.AsyncClient, issuer: Issuer, change: dict[str, Any]

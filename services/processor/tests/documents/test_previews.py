@@ -121,6 +121,11 @@ async def test_one_user_with_many_previews_does_not_hold_up_another(
     assert "busy" in ended[ended.index("calm") + 1 :]
 
 
+async def test_a_document_of_countless_parts_is_refused_before_it_takes_time(editor: Editor) -> None:
+    answer = await editor.ask({"skills": [{"name": "All", "keywords": ["k"] * 25_000}]})
+    assert (answer.status_code, answer.json()["detail"]) == (422, "The document has too many parts.")
+
+
 async def test_another_page_of_the_same_is_not_rendered_again(blobs: Blobs) -> None:
     renderer = Renderer(workers=1)
     nobody: Any = ServiceClient

@@ -185,6 +185,7 @@ class Exports:
                 wanted.options,
                 standard=wanted.job.standard,
                 priority=priority,
+                user=str(wanted.job.user_id),
             )
         except BrowserMissing as error:
             raise JobRejected(str(error)) from error

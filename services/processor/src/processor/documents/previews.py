@@ -14,7 +14,7 @@ from processor.rendering import Rendered, Renderer, Template, Wanted
 from processor.rendering.turns import FairTurns
 from processor.uploads.shelf import Shelf
 
-_AT_ONCE, _EACH, _MOST = 2, 4, 64
+_AT_ONCE, _EACH, _MOST = 2, 5, 64
 _KEPT_BYTES = 32 << 20
 _PPI = 96.0
 """Pixels an inch of a picture at its own size."""

@@ -31,6 +31,9 @@ from processor.rendering.workers.strangers import Strangers
 
 UNIVERSAL: Standard = "ua-1"
 """PDF/UA-1: what everybody can read, those with a screen reader included."""
+MOST_VALUES = 20_000
+"""Texts, numbers and lists that a document may have: ten times what the longest resume has. What has more would only take
+all the time that one may."""
 _PREVIEW_PPI = 110
 
 
@@ -177,7 +180,18 @@ def _pages(wanted: Wanted) -> Pages:
 
 
 def _sheet(document: Document) -> Sheet:
+    if _has_more_values(document.content, MOST_VALUES):
+        raise RenderFailed("The document has too many parts.")
     try:
         return Sheet.of(document)
     except ValueError as error:
         raise RenderFailed(f"The document cannot be read ({error}).") from None
+
+
+def _has_more_values(value: object, most: int) -> bool:
+    left, count = [value], 0
+    while left and count <= most:
+        inner = left.pop()
+        count += 1
+        left += inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ()
+    return count > most
