@@ -110,6 +110,15 @@ def authenticated_for(resource: str) -> Callable[[ASGIApp], ASGIApp]:
     return middleware
 
 
+def authenticated_for_if_valid(resource: str) -> Callable[[ASGIApp], ASGIApp]:
+    """Middleware: as `authenticated_for`, but a token is not needed, and one that is no longer good is as none."""
+
+    def middleware(app: ASGIApp) -> ASGIApp:
+        return _with_principal(app, partial(_require_scope, resource), optional=True)
+
+    return middleware
+
+
 def authenticated_if_valid(app: ASGIApp) -> ASGIApp:
     """Middleware: an access token is not needed, and one that is no longer good is as none."""
     return _with_principal(app, _require_platform, optional=True)

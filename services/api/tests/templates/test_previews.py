@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest_asyncio
@@ -40,6 +41,22 @@ async def test_a_page_of_a_version_is_shown_to_everybody_and_may_be_kept_for_goo
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert answer.headers["x-content-type-options"] == "nosniff"
     assert (await pictured.get(f"{PATH}/1")).headers["cache-control"] == "public, max-age=300"
+
+
+async def test_a_page_of_a_private_template_is_shown_to_its_owner_alone_and_kept_nowhere(
+    pictured: httpx.AsyncClient, owner: dict[str, str], owner_id: UUID, issuer: Issuer
+) -> None:
+    keys = ["templates/pictured/1/page-1.png"]
+    await publish(pictured, issuer, "secret", 1, previews=keys, ownerId=str(owner_id))
+    path = "/api/v1/templates/secret/previews/1"
+    for address in (path, f"{path}?version=1"):
+        answer = await pictured.get(address, headers=owner)
+        assert (answer.status_code, answer.content) == (200, PICTURE)
+        assert answer.headers["cache-control"] == "private, no-store"
+        for other in ({}, issuer.headers("api"), {"Authorization": "Bearer none"}):
+            assert (await pictured.get(address, headers=other)).status_code == 404
+    public = await pictured.get(f"{PATH}/1?version=1", headers={"Authorization": "Bearer none"})
+    assert public.status_code == 200, "a token that is not good is as none"
 
 
 async def test_a_page_that_is_not_there_is_not_found(pictured: httpx.AsyncClient) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.templates.models import Template
 
 
-def _seen_by(user_id: UUID) -> Select[Template]:
+def _seen_by(user_id: UUID | None) -> Select[Template]:
+    """What is everybody's, and what is this user's if there is one."""
     return select(Template).where(or_(Template.owner_id.is_(None), Template.owner_id == user_id))
 
 
@@ -42,6 +43,16 @@ async def find(db: AsyncSession, template_id: str, version: int | None, *, user_
 async def published(db: AsyncSession, template_id: str, version: int | None) -> Template | None:
     """That version of a template, or its newest, whosever it is."""
     wanted = select(Template).where(Template.id == template_id)
+    if version is not None:
+        wanted = wanted.where(Template.version == version)
+    return await db.scalar(wanted.order_by(Template.version.desc()).limit(1))
+
+
+async def shown(
+    db: AsyncSession, template_id: str, version: int | None, *, user_id: UUID | None
+) -> Template | None:
+    """That version of a template, or its newest, also a retired one, that the user may see; None: somebody unknown."""
+    wanted = _seen_by(user_id).where(Template.id == template_id)
     if version is not None:
         wanted = wanted.where(Template.version == version)
     return await db.scalar(wanted.order_by(Template.version.desc()).limit(1))

@@ -1,8 +1,8 @@
 """The catalogue over HTTP: for everybody who is signed in, and for the processor that publishes."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import Response, Router, delete, get, put
+from litestar import Request, Response, Router, delete, get, put
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, PathParameter, QueryParameter
@@ -10,11 +10,12 @@ from litestar.params import FromPath, PathParameter, QueryParameter
 from api.responses.middleware import CACHED_CATALOGUE, HEADERS
 from api.templates import service
 from api.templates.schemas import TEMPLATE_ID, TemplateDetail, TemplateList
-from common.auth import authenticated_for, client, internal
+from common.auth import authenticated_for, authenticated_for_if_valid, client, internal
 from common.contracts.templates import TemplatePut
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import limited
 from common.schemas import JSONBody
+from common.tokens import Principal
 
 Name = Annotated[str, PathParameter(pattern=TEMPLATE_ID)]
 IN_VERSIONS = QueryParameter(ge=1, le=2**31 - 1)
@@ -26,6 +27,7 @@ Kind = Annotated[
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 FOR_A_WHILE = "public, max-age=300"
+FOR_ITS_OWNER = "private, no-store"
 
 
 @get("/", middleware=CACHED_CATALOGUE, response_headers=HEADERS, summary="List the templates")
@@ -48,18 +50,26 @@ async def get_template(
 @get(
     "/{template_id:str}/previews/{page:int}",
     summary="See a page of a template",
-    description="For everybody, so that an `img` element can show it. That of a version never changes.",
+    description="For everybody, so that an `img` element can show it; one of a private template for its owner alone, who says "
+    "so with a token. That of a version never changes.",
     responses={
         200: ResponseSpec(bytes, media_type="image/png", description="The page with a made-up resume")
     },
 )
 async def get_preview(
-    read_db: ReadDb, state: State, template_id: FromPath[str], page: FromPath[int], version: Version = None
+    request: Request[Any, Any, Any],
+    read_db: ReadDb,
+    state: State,
+    template_id: FromPath[str],
+    page: FromPath[int],
+    version: Version = None,
 ) -> Response[bytes]:
-    key = await service.preview(read_db, template_id, version, page)
-    picture = await state.previews.get(key)
+    user: Principal | None = request.scope.get("auth")
+    found = await service.preview(read_db, template_id, version, page, user_id=user and user.id)
+    picture = await state.previews.get(found.key)
     lifetime = FOR_A_WHILE if version is None else FOR_GOOD
-    return Response(picture, media_type="image/png", headers={"Cache-Control": lifetime})
+    headers = {"Cache-Control": FOR_ITS_OWNER if found.is_private else lifetime}
+    return Response(picture, media_type="image/png", headers=headers)
 
 
 @put("/{template_id:str}", status_code=204, summary="Publish a version of a template")
@@ -80,7 +90,11 @@ router = Router(
     security=[{"bearer": []}],
 )
 pictures_router = Router(
-    "/api/v1/templates", middleware=[limited], route_handlers=[get_preview], tags=["Templates"]
+    "/api/v1/templates",
+    middleware=[authenticated_for_if_valid("resumes"), limited],
+    route_handlers=[get_preview],
+    tags=["Templates"],
+    security=[{"bearer": []}, {}],
 )
 internal_router = Router(
     "/internal/templates",

@@ -147,14 +147,23 @@ async def detail(db: AsyncSession, template_id: str, version: int | None, *, use
     return TemplateDetail(**_fields(found), versions=list(versions))
 
 
-async def preview(db: AsyncSession, template_id: str, version: int | None, page: int) -> str:
-    """The key of the picture of a page. Raises TemplateNotFound, PreviewNotFound."""
-    found = await queries.published(db, template_id, version)
+class Picture(msgspec.Struct, frozen=True):
+    """Where the picture of a page is kept, and whether it is for its owner alone."""
+
+    key: str
+    is_private: bool
+
+
+async def preview(
+    db: AsyncSession, template_id: str, version: int | None, page: int, *, user_id: UUID | None
+) -> Picture:
+    """The picture of a page for a user, or for somebody unknown. Raises TemplateNotFound, PreviewNotFound."""
+    found = await queries.shown(db, template_id, version, user_id=user_id)
     if found is None:
         raise TemplateNotFound
     if not 1 <= page <= len(found.previews):
         raise PreviewNotFound
-    return found.previews[page - 1]
+    return Picture(found.previews[page - 1], found.owner_id is not None)
 
 
 async def publish(db: AsyncSession, template_id: str, data: TemplatePut) -> None:
@@ -193,6 +202,6 @@ def _fields(template: Template) -> dict[str, Any]:
 
 
 def addresses(template_id: str, version: int, keys: Sequence[str]) -> list[str]:
-    """Where the pictures of a template's pages are to be had, by everybody."""
+    """Where the pictures of a template's pages are to be had: by everybody, or by the owner of a private one."""
     path = f"/api/v1/templates/{template_id}/previews"
     return [f"{path}/{page}?version={version}" for page in range(1, len(keys) + 1)]
