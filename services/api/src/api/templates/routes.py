@@ -65,7 +65,8 @@ async def get_preview(
     version: Version = None,
 ) -> Response[bytes]:
     user: Principal | None = request.scope.get("auth")
-    found = await service.preview(read_db, template_id, version, page, user_id=user and user.id)
+    user_id = None if user is None else user.id
+    found = await service.preview(read_db, template_id, version, page, user_id=user_id)
     picture = await state.previews.get(found.key)
     lifetime = FOR_A_WHILE if version is None else FOR_GOOD
     headers = {"Cache-Control": FOR_ITS_OWNER if found.is_private else lifetime}
