@@ -7,7 +7,7 @@ from common.contracts.documents import RenderWarning
 from processor.rendering import preflight
 from processor.rendering.edges import beyond_edges, may_overflow
 from processor.rendering.errors import RenderFailed
-from processor.rendering.fitting import FitLimits, Fitted, fit, settled
+from processor.rendering.fitting import FitLimits, Fitted, fit
 from processor.rendering.workers.protocol import Format, Standard
 
 _COARSE = 1.0
@@ -46,23 +46,7 @@ def set_pages(
 
     One that cannot follow `standards` is made without them, and says so: every word of it counts for more.
     """
-    scaled, warnings = _fitted(press, inputs, options, limits)
-    files, refused, told = _made(press, scaled, format, ppi, standards)
-    if scaled.get("scale", "1.0") > "1.0" and not preflight.is_filled(told):
-        files, refused, told = _made(press, inputs, format, ppi, standards)
-        warnings = [preflight.does_not_fill(int(options["fit"]))]
-    if format == "pdf" and may_overflow(inputs["outline"]):
-        told += beyond_edges(files[0])
-    warnings += preflight.check(told, inputs["outline"], options, can_show=press.can_show)
-    if refused:
-        warnings.append(preflight.not_accessible(refused, warnings, inputs["outline"]))
-    return files, warnings
-
-
-def _made(
-    press: Press, inputs: dict[str, str], format: Format, ppi: float, standards: Sequence[Standard]
-) -> tuple[list[bytes], Sequence[Standard], list[dict[str, Any]]]:
-    """The files, the standards that they could not follow, and what the document tells about itself."""
+    inputs, warnings = _fitted(press, inputs, options, limits)
     refused: Sequence[Standard] = ()
     try:
         files = press.compile(inputs, format, ppi=ppi, standards=standards)
@@ -70,7 +54,13 @@ def _made(
         if format != "pdf" or not standards:
             raise
         files, refused = press.compile(inputs, format), standards
-    return files, refused, preflight.told_by(press.query(preflight.SELECTOR))
+    told = preflight.told_by(press.query(preflight.SELECTOR))
+    if format == "pdf" and may_overflow(inputs["outline"]):
+        told += beyond_edges(files[0])
+    warnings += preflight.check(told, inputs["outline"], options, can_show=press.can_show)
+    if refused:
+        warnings.append(preflight.not_accessible(refused, warnings, inputs["outline"]))
+    return files, warnings
 
 
 def _fitted(
@@ -85,5 +75,4 @@ def _fitted(
 
     fitted: Fitted = fit(count_pages, wanted, limits=limits, size=options["size"], guess=press.likely_scale)
     press.likely_scale = fitted.scale
-    fitted = settled(fitted, count_pages)
     return inputs | {"scale": str(fitted.scale)}, preflight.does_not_fit(fitted, wanted)
