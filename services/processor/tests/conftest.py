@@ -28,6 +28,7 @@ from processor.settings import Settings
 sys.path.insert(0, str(Path(__file__).parent))
 
 from processor_standins.api import Api
+from processor_standins.forks import Forked, Zygote
 from processor_standins.kinds import MakeProcessorSettings, Rows, Spawn, StartProcess, StartProcessor
 from processor_standins.mailbox import Mailbox
 from processor_standins.platform import Platform
@@ -133,15 +134,22 @@ def start_processor() -> StartProcessor:
     return start
 
 
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    zygote = Zygote()
+    yield zygote
+    zygote.close()
+
+
 @pytest.fixture
-def spawn() -> Iterator[Spawn]:
+def spawn(zygote: Zygote) -> Iterator[Spawn]:
     """`spawn(settings, arguments)`: Python as a process that can be killed, with the settings; it may not be ready yet."""
     started: list[Process] = []
 
     def launch(settings: Settings, arguments: list[str]) -> Process:
         port = free_port()
         environ = environment(msgspec.structs.replace(settings, port=port))
-        process = Process([sys.executable, *arguments], ready=lambda: accepts(port), env=environ)
+        process = Forked(zygote, arguments, ready=lambda: accepts(port), env=environ)
         started.append(process)
         process.launch()
         return process

@@ -12,7 +12,7 @@ import pytest_asyncio
 from processor_standins.api import Api
 from processor_standins.kinds import MakeProcessorSettings, Rows, StartProcess
 from processor_standins.mailbox import Mailbox
-from processor_standins.platform import Platform, email_job
+from processor_standins.platform import PATIENCE, Platform, email_job
 from processor_standins.queue import stall
 
 from common.blobs import Blobs
@@ -54,14 +54,14 @@ async def asked(api: Api, *, times: int = 1) -> None:
     async def enough() -> bool:
         return len(api.asked) >= times
 
-    await eventually(enough)
+    await eventually(enough, within=PATIENCE)
 
 
 async def nothing_to_send(rows: Rows, settings: Settings) -> None:
     async def empty() -> bool:
         return not await rows(settings, OutboxRow)
 
-    await eventually(empty)
+    await eventually(empty, within=PATIENCE)
 
 
 async def test_a_job_whose_processor_is_killed_finishes_once_in_another(
@@ -104,7 +104,7 @@ async def test_a_stalled_processor_that_wakes_up_changes_nothing(
         [status] = await rows(settings, JobStatus)
         return status if status.state == "succeeded" else None
 
-    before = await eventually(taken_over)
+    before = await eventually(taken_over, within=PATIENCE)
     assert before.attempt == 2
     os.kill(stalled.pid, signal.SIGCONT)
     await platform.ended(job_id)
@@ -178,7 +178,7 @@ async def test_a_restarted_broker_loses_no_job(
     assert platform.states(job_id) == ["running", "succeeded"]
     mail = email_job(address)
     await platform.publish(mail)
-    await platform.ended(mail.id, within=5)
+    await platform.ended(mail.id)
     assert len(mailbox.to(address)) == 1
     log = process.output()
     assert address not in log

@@ -23,6 +23,9 @@ from common.ids import new_id
 from common.streams import JOB_EVENTS, JOBS, JOBS_DLQ
 from common.testing.fixtures import eventually
 
+PATIENCE = 40.0
+"""Seconds that a test waits for what has to come, on a machine that has much else to do."""
+
 
 class Platform:
     """The rest of the platform on one NATS server: publishes jobs, and listens to what becomes of them."""
@@ -64,7 +67,7 @@ class Platform:
         wanted = JobCancel(job_id=job_id, kind=kind, user_id=new_id())
         await self.bus.publish(JobCancel.SUBJECT, msgspec.json.encode(wanted))
 
-    async def ended(self, job_id: UUID, *, within: float = 15.0) -> JobEvent:
+    async def ended(self, job_id: UUID, *, within: float = PATIENCE) -> JobEvent:
         """The event that ends the job."""
         try:
             await asyncio.wait_for(self.final[job_id].wait(), within)
@@ -79,7 +82,7 @@ class Platform:
         async def check() -> bool:
             return state in self.states(job_id)
 
-        await eventually(check)
+        await eventually(check, within=PATIENCE)
 
     async def is_idle(self, kind: str) -> None:
         """Wait until the queue of the kind holds nothing."""
@@ -87,7 +90,7 @@ class Platform:
         async def check() -> bool:
             return not await self.left(kind)
 
-        await eventually(check)
+        await eventually(check, within=PATIENCE)
 
     async def left(self, kind: str) -> int:
         """How many jobs of a kind the stream still keeps."""

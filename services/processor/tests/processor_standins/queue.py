@@ -27,6 +27,7 @@ from processor.jobs.claims import Holder
 from processor.jobs.clock import Moment
 from processor.jobs.models import JobStatus, QueuedJob
 from processor.settings import Settings
+from processor_standins.platform import PATIENCE
 
 
 @asynccontextmanager
@@ -44,7 +45,7 @@ async def status(settings: Settings, job_id: UUID) -> JobStatus | None:
         return await db.get(JobStatus, job_id)
 
 
-async def is_off_the_queue(settings: Settings, job_id: UUID, *, within: float = 10.0) -> None:
+async def is_off_the_queue(settings: Settings, job_id: UUID, *, within: float = PATIENCE) -> None:
     """Wait until nothing of the job is left to do."""
     async with opened(settings) as database:
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from common.testing.ports import free_port
+from processor_standins.platform import PATIENCE
 
 _EXPORTED = b"PUT /resume-exports/pdfs/"
 
@@ -35,6 +36,10 @@ class Storage:
             self.flowing.set()
             self.hang_up()
             await server.wait_closed()
+
+    async def held(self) -> None:
+        """Wait until an upload waits."""
+        await asyncio.wait_for(self.holding.wait(), PATIENCE)
 
     def hang_up(self) -> None:
         """Break every connection there is."""
