@@ -137,8 +137,8 @@ class Chromium:
 
     async def close(self) -> None:
         """End it; by force if it does not go."""
-        await _ends(self._browser.close())
-        self.kill()
+        if not await _ends(self._browser.close()):
+            self.kill()
         await _ends(self._driver.stop())
         await asyncio.gather(*self._beside, return_exceptions=True)
         await asyncio.to_thread(self._folder.remove)
