@@ -199,6 +199,12 @@ async def test_pictures_are_those_of_the_archive_that_was_published(
     assert (await blobs.get("resume-static", pictures[0])).startswith(b"\x89PNG")
 
 
+async def test_a_template_that_cannot_show_itself_to_the_catalogue_is_refused(user: Person) -> None:
+    made = await user.checked(archive("shy", SOURCE + '#if data.name == "Mara Lindqvist" { panic() }'))
+    assert made["state"] == "refused"
+    assert "resume.typ" in made["report"]["problem"]
+
+
 async def test_what_is_published_renders_for_those_whose_it_is(
     user: Person, client: httpx.AsyncClient, issuer: Issuer
 ) -> None:
