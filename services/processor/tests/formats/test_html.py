@@ -113,3 +113,14 @@ def test_headings_can_be_read_whatever_the_accent_is(accent: str, ground: str) -
     assert contrast(readable(accent, on=ground), ground) >= 4.5
     if contrast(accent, ground) >= 4.5:
         assert readable(accent, on=ground) == accent
+
+
+def test_signs_stay_behind_their_word_where_lines_run_from_right_to_left(write: Write) -> None:
+    content = {
+        "basics": {"name": "كريم", "summary": "خبرة في C++ وC#."},
+        "skills": [{"name": "لغات", "keywords": ["C++", "بايثون"]}],
+    }
+    data = write("html", content, language="ar").decode()
+    assert "خبرة في <bdi>C++</bdi> وC#." in data or "خبرة في <bdi>C++</bdi> و<bdi>C#</bdi>." in data
+    assert "<bdi>C++</bdi>، <bdi>بايثون</bdi>" in data
+    assert "<bdi>C++" not in write("html", content, language="en").decode()

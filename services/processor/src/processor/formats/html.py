@@ -2,14 +2,15 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from processor.formats.colours import readable
 from processor.formats.links import safe_href
@@ -17,6 +18,7 @@ from processor.formats.reading import Outlined
 from processor.outlines.labels import labels_in
 from processor.outlines.letter import Letter
 from processor.rendering.documents import Photo
+from processor.rendering.html.words import SIGNED
 
 _PAGES = Path(__file__).with_name("pages")
 _DASH = " \N{EN DASH} "
@@ -75,9 +77,27 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["href"] = safe_href
+    environment.filters |= {"href": safe_href, "set": set_words, "listed": set_list}
     environment.globals["moments"] = moments
     return environment
+
+
+@pass_context
+def set_words(context: Context, text: str) -> Markup:
+    """The text as HTML. Where lines run from right to left, words such as C++ have their own direction: else their signs
+    would stand before them."""
+    html = escape(text)
+    if not context["document"].rtl:
+        return html
+    return Markup(SIGNED.sub(r"<bdi>\g<0></bdi>", str(html)))  # noqa: S704 (escaped; only marks are added)
+
+
+@pass_context
+def set_list(context: Context, items: Sequence[str]) -> Markup:
+    """Short words, one after the other; where lines run from right to left, each in its own direction."""
+    document = context["document"]
+    comma = escape(document.comma)
+    return comma.join(Markup("<bdi>{}</bdi>").format(item) if document.rtl else item for item in items)
 
 
 @cache

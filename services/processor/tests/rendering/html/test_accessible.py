@@ -149,7 +149,7 @@ async def test_letters_and_resumes_without_a_name_are_accessible_too(
     made = await engine.made(html_template, letter, {}, kind=LETTER, language="de-AT")
     check(made.files[0], title="An engine", language="de-AT")
     nameless = {"work": [{"position": "Poet", "highlights": ["Rhymed"], "url": "https://poems.example/(x)"}]}
-    check((await engine.made(html_template, nameless, {})).files[0], title="Document", language="en")
+    check((await engine.made(html_template, nameless, {})).files[0], title="Resume", language="en")
 
 
 async def test_a_file_with_signs_that_nobody_can_read_says_that_it_is_not_accessible(
@@ -166,3 +166,15 @@ def test_what_is_painted_outside_of_marks_becomes_an_artifact() -> None:
         b"q\n0 0 9 9 re\nW* n\n/Artifact BMC\n0 0 5 5 re\nf\nEMC\n/P <</MCID 0 >>BDC\nBT\n<01> Tj\nET\n1 1 m\n2 2 l\nS\nEMC\n"
         b"/Artifact BMC\n/X1 Do\nEMC\n/Artifact BMC\nBT\n<02> Tj\nET\nEMC\nQ\n"
     )
+
+
+async def test_a_file_says_whose_document_it_is(engine: Engine, html_template: Template) -> None:
+    pdf = await engine.pdf(html_template, {"basics": {"name": "Zoë <O'Neill>"}}, {}, title="Résumé")
+    document = PDFDocument(PDFParser(io.BytesIO(pdf)))
+    assert text_of_information(document, "Author") == "Zoë <O'Neill>"
+    metadata = resolve1(document.catalog["Metadata"]).get_data().decode()
+    assert "<dc:creator><rdf:Seq><rdf:li>Zoë &lt;O'Neill&gt;</rdf:li></rdf:Seq></dc:creator>" in metadata
+
+
+def text_of_information(document: PDFDocument, name: str) -> str:
+    return bytes(document.info[0][name]).removeprefix(b"\xfe\xff").decode("utf-16-be")

@@ -25,10 +25,11 @@ _ROLES = b"/RoleMap <</Aside /Div /Em /Span /Strong /Span /Title /H1 /Sub /Span 
 _METADATA = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>{creator}
 <pdfuaid:part>1</pdfuaid:part>
 </rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
+_CREATOR = "\n<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>"
 
 
 def mark_artifacts(content: bytes) -> bytes:
@@ -55,7 +56,7 @@ def _marked(lines: list[bytes]) -> Iterator[bytes]:
     yield from held
 
 
-def make_accessible(objects: Objects) -> bool:
+def make_accessible(objects: Objects, *, author: str = "") -> bool:
     """Complete the structure and say that the file follows PDF/UA-1; whether that was possible. Items of lists that have a
     label of their own are not taken apart: templates draw theirs."""
     elements = {number: found[1] for number in objects if (found := _ELEMENT.search(objects[number]))}
@@ -77,7 +78,7 @@ def make_accessible(objects: Objects) -> bool:
             objects[number] = objects[number].replace(
                 b"/Type /StructTreeRoot", b"/Type /StructTreeRoot\n" + _ROLES, 1
             )
-    _say_so(objects, text_of(title[1]))
+    _say_so(objects, text_of(title[1]), author)
     return True
 
 
@@ -95,8 +96,9 @@ def _give_body(objects: Objects, item: int) -> None:
     )
 
 
-def _say_so(objects: Objects, title: str) -> None:
-    packet = _METADATA.format(title=escape(title)).encode()
+def _say_so(objects: Objects, title: str, author: str) -> None:
+    creator = _CREATOR.format(author=escape(author)) if author else ""
+    packet = _METADATA.format(title=escape(title), creator=creator).encode()
     head = b"<</Type /Metadata\n/Subtype /XML\n/Length %d>>" % len(packet)
     metadata = objects.add(b"%b stream\n%b\nendstream" % (head, packet))
     root = objects.trailer_reference(b"Root")

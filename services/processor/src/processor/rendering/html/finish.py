@@ -5,7 +5,7 @@ import re
 
 from processor.rendering.html.accessible import make_accessible, mark_artifacts
 from processor.rendering.html.fonttables import FontTable
-from processor.rendering.html.objects import Objects
+from processor.rendering.html.objects import Objects, text_string
 from processor.rendering.html.runs import put_together
 
 # When and by which browser it was made says nothing of the document.
@@ -19,8 +19,8 @@ def page_count(pdf: bytes) -> int:
     return max((int(count) for count in _COUNT.findall(pdf)), default=1)
 
 
-def finish(pdf: bytes) -> tuple[bytes, bool]:
-    """The PDF of Chromium, the same for the same page, and whether it follows PDF/UA-1.
+def finish(pdf: bytes, *, author: str = "") -> tuple[bytes, bool]:
+    """The PDF of Chromium, the same for the same page, and whether it follows PDF/UA-1. `author` is whose document it is.
 
     It does unless glyphs are shown that stand for no letters, or its structure is none that can be completed. Raises ValueError for a file that is not as Chromium's are.
     """
@@ -33,9 +33,13 @@ def finish(pdf: bytes) -> tuple[bytes, bool]:
 
     info = objects.trailer_reference(b"Info")
     objects[info] = _NOT_OF_THE_DOCUMENT.sub(b"", objects[info])
+    if author:
+        objects[info] = objects[info].replace(b"<<", b"<</Author %b\n" % text_string(author), 1)
     for number in list(objects):
         if found := _CONTENTS.search(objects[number]):
             stream = int(found[1])
             objects.set_stream(stream, mark_artifacts(put_together(objects.stream(stream), font)))
-    follows = not any(table.has_unread for table in fonts.values()) and make_accessible(objects)
+    follows = not any(table.has_unread for table in fonts.values()) and make_accessible(
+        objects, author=author
+    )
     return objects.write(), follows

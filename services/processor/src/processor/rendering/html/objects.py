@@ -105,6 +105,11 @@ class Objects(MutableMapping[int, bytes]):
         return len(self._objects)
 
 
+def text_string(text: str) -> bytes:
+    """A text as a file has it, in the form that `text_of` reads."""
+    return b"<FEFF%b>" % text.encode("utf-16-be").hex().upper().encode()
+
+
 def text_of(written: bytes) -> str:
     """A text string as it is written in a file: `(in letters)` or `<FEFF…>` (7.9.2)."""
     if written.startswith(b"<"):

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 import pypdfium2
 
-from common.contracts.documents import RenderWarning
 from processor.rendering import preflight
 from processor.rendering.errors import RenderFailed
 from processor.rendering.html.finish import finish
@@ -42,11 +41,13 @@ def proof(task: Printed) -> Done:
     """The files of a printed document. Raises RenderFailed."""
     pages = task.pages
     try:
-        pdf, is_accessible = finish(task.pdf)
+        outline = for_pages(pages.template, pages.sheet.document(), pages.options)["outline"]
+        pdf, is_accessible = finish(task.pdf, author=msgspec.json.decode(outline)["name"])
     except ValueError as error:
         raise RenderFailed(f"The browser printed what cannot be read ({error}).") from None
     with pypdfium2.PdfDocument(pdf) as opened:
-        warnings = _warnings(opened, pages)
+        told = [*_told(opened), *_of_looks(pages)]
+        warnings = preflight.check(told, outline, pages.options, can_show=lambda _: False)
         if pages.standards and not is_accessible:
             warnings.append(preflight.not_accessible(pages.standards, warnings))
         if pages.format == "pdf":
@@ -68,12 +69,6 @@ def _picture(page: pypdfium2.PdfPage, task: Pages) -> bytes:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}pt" '
         f'height="{height:g}pt"><image width="{width:g}" height="{height:g}" href="data:image/png;base64,{picture}"/></svg>'
     ).encode()
-
-
-def _warnings(opened: pypdfium2.PdfDocument, task: Pages) -> list[RenderWarning]:
-    outline = for_pages(task.template, task.sheet.document(), task.options)["outline"]
-    told = [*_told(opened), *_of_looks(task)]
-    return preflight.check(told, outline, task.options, can_show=lambda _: False)
 
 
 def _of_looks(task: Pages) -> Iterator[dict[str, Any]]:

@@ -17,7 +17,8 @@ _ARABIC = re.compile(f"[{_LETTERS}]+(?:[ \u200c\u200d]+[{_LETTERS}]+)*")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _STANDS_BY_ITSELF = re.compile(r"[^\W\d_](?:.*[^\W_])?", re.DOTALL)
-_SIGNED = re.compile(r"(?<![\w+#])[A-Za-z][\w.]*[+#]+\d*(?!\w)")
+SIGNED = re.compile(r"(?<![A-Za-z0-9_+#])[A-Za-z][A-Za-z0-9_.]*[+#]+[0-9]*(?![A-Za-z0-9_])")
+"""Latin words with signs behind them, such as C++, C# and C++17."""
 _MEASURED = re.compile(
     r"(?<![\w.,])\d[\d.,]* (?:%|‰|°C|€|£|\$|[kmµ]?g|[kcmµn]?m|[mµn]?s|h|min|m[lL]|ha|[kKMGT]B|[kMG]?Hz|[kMG]?W|[kM]?V)(?![\w/])"
 )
@@ -40,7 +41,7 @@ def directed(html: Markup, text: str) -> Markup:
     """The text, already HTML, as it stands among lines from right to left: in its own direction if that is the other one,
     and with signs where the words they belong to have them."""
     if runs_right_to_left(text):
-        return Markup(_SIGNED.sub(r'<span class="ltr">\g<0></span>', str(html)))  # noqa: S704 (HTML already)
+        return Markup(SIGNED.sub(r'<span class="ltr">\g<0></span>', str(html)))  # noqa: S704 (HTML already)
     if not _LATIN.search(text) or _STANDS_BY_ITSELF.fullmatch(text):
         return html
     return Markup(f'<span class="ltr">{html}</span>')  # noqa: S704 (HTML already)
