@@ -60,7 +60,9 @@ async def test_whatever_step_it_is_killed_at_each_job_has_one_end_and_one_file(
     tmp_path: Path,
 ) -> None:
     broker, platform = apart
-    settings = processor_settings(nats_url=broker.url, s3_endpoint=storage.url, ack_wait=1.0)
+    settings = processor_settings(
+        nats_url=broker.url, s3_endpoint=storage.url, ack_wait=1.0, render_workers=1
+    )
     accepted = await _accept(platform, api)
     plan = tmp_path / "plan"
     plan.write_text(" ".join(STEPS))
