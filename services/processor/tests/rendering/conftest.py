@@ -1,7 +1,7 @@
 """What the rendering tests share: one engine, the made-up resumes, and a reader of finished PDFs."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ import pytest
 import pytest_asyncio
 from processor_standins.engine import Engine
 
-from processor.rendering import Renderer, Template, load_builtin
+from processor.rendering import Rendered, Renderer, Template, load_builtin
+from processor.rendering.documents import RESUME
+from processor.rendering.manifest import TEMPLATES
 
 DOCUMENTS = Path(__file__).with_name("documents")
 
@@ -35,6 +37,28 @@ def classic() -> Template:
 @pytest.fixture(scope="session")
 def document() -> Callable[[str], dict[str, Any]]:
     return lambda name: json.loads((DOCUMENTS / f"{name}.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def shown(
+    engine: Engine, document: Callable[[str], dict[str, Any]]
+) -> Callable[[Template, str], Awaitable[Rendered]]:
+    """A template's PDF of everything that a kind of document can hold, with icons and addresses in full: looked at by several
+    tests, made once."""
+    made: dict[tuple[str, int, str], Rendered] = {}
+
+    async def show(template: Template, kind: str) -> Rendered:
+        key = (template.id, template.version, kind)
+        if key not in made:
+            content = document("rich" if kind == RESUME else str(TEMPLATES / "kit/2/letter"))
+            wanted = {"links": "written", "icons": True}
+            options = {name: value for name, value in wanted.items() if name in template.options}
+            made[key] = await engine.made(
+                template, content, options, kind=kind, language="en-GB", title="Papers"
+            )
+        return made[key]
+
+    return show
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Documents that everybody can read and that last: PDF/UA-1 by default, PDF/A-2a on request."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from pdfminer.pdftypes import resolve1
 from PIL import Image
 from processor_standins.engine import Engine
 
-from processor.rendering import Template, load_builtin
+from processor.rendering import Rendered, Template, load_builtin
 from processor.rendering.documents import LETTER, RESUME, Photo
 
 BOTH = ("a-2a", "ua-1")
@@ -35,14 +35,11 @@ def metadata_of(pdf: bytes) -> str:
 @pytest.mark.parametrize("template", TYPST, ids=NAMES)
 @pytest.mark.parametrize("kind", [RESUME, LETTER])
 async def test_every_document_can_be_read_by_everybody(
-    engine: Engine, template: Template, document: Callable[[str], dict[str, Any]], kind: str
+    template: Template, kind: str, shown: Callable[[Template, str], Awaitable[Rendered]]
 ) -> None:
     if kind not in template.kinds:
         pytest.skip("a template for the other kind")
-    content = (
-        document("rich") if kind == RESUME else document("../../../src/processor/templates/kit/2/letter")
-    )
-    made = await engine.made(template, content, {}, kind=kind, language="en-GB", title="Papers")
+    made = await shown(template, kind)
     assert [w for w in made.warnings if w.code != "page_nearly_empty"] == []
     root = catalogue_of(made.files[0])
     assert root["StructTreeRoot"]

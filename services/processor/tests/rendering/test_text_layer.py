@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ import pytest
 from pdfminer.high_level import extract_text, extract_text_to_fp
 from processor_standins.engine import Engine
 
-from processor.rendering import Template, load_builtin
+from processor.rendering import Rendered, Template, load_builtin
 from processor.rendering.documents import LETTER, RESUME
 from processor.rendering.manifest import TEMPLATES as FOLDER
 
+Shown = Callable[[Template, str], Awaitable[Rendered]]
 KIT_2 = [t for t in load_builtin().values() if t.engine == "typst" and t.kit == 2]
 RESUMES = [t for t in KIT_2 if RESUME in t.kinds]
 LETTERS = [t for t in KIT_2 if LETTER in t.kinds]
@@ -89,10 +90,10 @@ def is_in_order(text: str, parts: list[str]) -> bool:
 
 @pytest.mark.parametrize("template", RESUMES, ids=id_of)
 async def test_every_string_of_a_resume_comes_back_in_reading_order(
-    engine: Engine, template: Template, document: Callable[[str], dict[str, Any]]
+    template: Template, shown: Shown, document: Callable[[str], dict[str, Any]]
 ) -> None:
     content = document("rich")
-    pdf = await engine.pdf(template, content, everything(template), title="CV")
+    pdf = (await shown(template, RESUME)).files[0]
     strings = list(strings_of(content))
     for text, lost in ((by_pdfium(pdf), None), (by_pdfminer(pdf), STACKED)):
         assert [words for words in strings if squeezed(words) not in text and words != lost] == []
@@ -104,9 +105,9 @@ async def test_every_string_of_a_resume_comes_back_in_reading_order(
 
 @pytest.mark.parametrize("template", LETTERS, ids=id_of)
 async def test_every_string_of_a_letter_comes_back_from_its_address_to_its_name(
-    engine: Engine, template: Template
+    template: Template, shown: Shown
 ) -> None:
-    pdf = await engine.pdf(template, SAMPLE_LETTER, everything(template), kind=LETTER, title="Letter")
+    pdf = (await shown(template, LETTER)).files[0]
     recipient = SAMPLE_LETTER["recipient"]
     order = [recipient["name"], *recipient["address"], SAMPLE_LETTER["subject"], *SAMPLE_LETTER["paragraphs"]]
     for text in (by_pdfium(pdf), by_pdfminer(pdf)):
