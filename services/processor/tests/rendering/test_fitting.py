@@ -126,5 +126,13 @@ async def test_a_resume_that_cannot_fit_is_set_as_near_as_it_gets_and_says_so(en
         assert abs(made.page_count - wanted) <= abs(natural - wanted)
 
 
+async def test_a_resume_too_short_for_its_page_is_not_blown_up_and_says_so(engine: Engine) -> None:
+    short = {"basics": {"name": "Ada"}, "work": [{"position": "Cook", "name": "Inn"}]}
+    usual = await engine.made(newest("classic"), short, {})
+    made = await engine.made(newest("classic"), short, {"fit": 1})
+    assert made.files == usual.files
+    assert codes(made) == ["does_not_fit"]
+
+
 def newest(name: str) -> Template:
     return max((t for t in load_builtin().values() if t.id == name), key=lambda t: t.version)

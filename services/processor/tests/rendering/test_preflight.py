@@ -82,6 +82,20 @@ async def test_a_photo_of_few_pixels_is_too_small_for_its_size(engine: Engine) -
     assert await warnings_of(engine, ADA, options={"photo": "none"}, photo=photo(20)) == []
 
 
+async def test_a_photo_that_a_template_has_no_room_for_is_not_left_out_in_silence(engine: Engine) -> None:
+    academic = load_builtin()["academic", 1]
+    [warning] = await warnings_of(engine, ADA, academic, photo=photo(600))
+    assert warning.code == "photo_not_usable"
+    assert await warnings_of(engine, ADA, academic) == []
+    assert await warnings_of(engine, ADA, photo=photo(600)) == []
+
+
+@pytest.mark.parametrize("name", ["modern", "editorial", "sidebar"])
+async def test_letters_in_a_pale_colour_are_darkened_where_much_is_set_in_it(engine: Engine, name: str) -> None:
+    template = max((t for t in load_builtin().values() if t.id == name), key=lambda t: t.version)
+    assert await warnings_of(engine, ADA, template, options={"accent": "#ffee00"}) == []
+
+
 async def test_a_last_page_with_a_few_lines_is_nearly_empty(engine: Engine) -> None:
     def jobs(count: int) -> dict[str, Any]:
         return {

@@ -43,13 +43,15 @@ async def test_skills_stand_beside_each_other_and_no_word_leaves_its_cell(
     assert reach(pdf, LONG_WORD[:8])[1] < places[1][0]
 
 
-async def test_a_cell_is_as_wide_as_what_it_says(technical: Template, engine: Engine) -> None:
+async def test_the_cells_of_the_title_block_are_thirds_and_hold_what_they_say(
+    technical: Template, engine: Engine
+) -> None:
     address = "a.very.long.address.of.a.person.with.many.names@department.example"
     basics = {"name": "Ada", "email": address, "phone": "+46 8 555", "url": "https://ada.example"}
     pdf = await engine.pdf(technical, {"basics": basics}, {})
-    (_, end, of_address), (phone, _, of_phone), (_, _, of_site) = (
-        reach(pdf, words) for words in (address, "+46", "ada.ex")
+    (start, end, _), (phone, _, of_phone), (site, _, of_site) = (
+        reach(pdf, words) for words in ("a.very.long", "+46", "ada.ex")
     )
-    assert end < phone
-    assert abs(of_address - of_phone) < 4
-    assert of_site < of_address - 4
+    assert abs((phone - start) - (site - phone)) < 1
+    assert max(end, reach(pdf, "department.example")[1]) < phone
+    assert abs(of_site - of_phone) < 4

@@ -17,8 +17,8 @@ from processor.rendering.fitting import Fitted
 from processor.rendering.glyphs import missing_from_fonts
 
 SELECTOR = "<preflight>"
-_LEAST_FILLED = 0.12
-"""Of the height of the last page. Less looks like a mistake."""
+_LEAST_FILLED, _WELL_FILLED = 0.2, 0.6
+"""Of the height of the last page. Less looks like a mistake; a document that is to fill its pages fills so much of it."""
 _LEAST_DPI = 150
 _MILLIMETRES_AN_INCH = 25.4
 _LONGEST_QUOTE = 80
@@ -50,6 +50,7 @@ def check(
         *_overflows(told),
         *_low_contrast(told, options),
         *_small_photo(told, outline),
+        *_photo_left_out(told, outline, options),
         *_nearly_empty(told),
     ]
 
@@ -59,8 +60,26 @@ def does_not_fit(fitted: Fitted, wanted: int) -> list[RenderWarning]:
     if fitted.fits:
         return []
     how = "smaller" if fitted.pages > wanted else "larger"
-    message = f"The document has {_pages(fitted.pages)}, not {wanted}: it cannot be set any {how} and still look right."
+    message = (
+        f"The document has {_pages(fitted.pages)}, not {wanted}, and is set as usual: even as much {how} as still looks right, it "
+        f"would not have {wanted}."
+    )
     return [RenderWarning(code="does_not_fit", message=message)]
+
+
+def is_filled(told: Told) -> bool:
+    """Whether the last page is well filled, as far as the document tells."""
+    filled = _last_page_filled(told)
+    return filled is None or filled >= _WELL_FILLED
+
+
+def does_not_fill(wanted: int) -> RenderWarning:
+    """The warning about a document that would be large and still not fill its pages."""
+    message = (
+        f"The document is too short to fill {_pages(wanted)}, and is set as usual: even as much larger as still looks right, it "
+        "would leave much of the last page empty."
+    )
+    return RenderWarning(code="does_not_fit", message=message)
 
 
 def not_accessible(
@@ -172,14 +191,28 @@ def _small_photo(told: Told, outline: str) -> list[RenderWarning]:
     return [RenderWarning(code="photo_too_small", message=message, page=1)]
 
 
-def _nearly_empty(told: Told) -> list[RenderWarning]:
-    pages = _kind(told, "pages")
-    if not pages or pages[0]["count"] < 2:
+def _photo_left_out(told: Told, outline: str, options: Mapping[str, Any]) -> list[RenderWarning]:
+    has_room = "photo" in options or _kind(told, "photo")
+    if has_room or not msgspec.json.decode(outline).get("photo"):
         return []
+    message = "This template has no room for a photo, so the one that the document has is left out."
+    return [RenderWarning(code="photo_not_usable", message=message)]
+
+
+def _last_page_filled(told: Told) -> float | None:
+    """How much of the height between its margins, from 0 to 1."""
+    pages = _kind(told, "pages")
+    if not pages:
+        return None
     last, top, bottom = pages[0]["count"], pages[0]["top"], pages[0]["bottom"]
     ends = [fact["y"] for fact in _kind(told, "end") if fact["page"] == last]
-    filled = (max(ends, default=bottom) - top) / (bottom - top)
-    if filled >= _LEAST_FILLED:
+    return float((max(ends, default=bottom) - top) / (bottom - top))
+
+
+def _nearly_empty(told: Told) -> list[RenderWarning]:
+    filled, pages = _last_page_filled(told), _kind(told, "pages")
+    if filled is None or filled >= _LEAST_FILLED or pages[0]["count"] < 2:
         return []
+    last = pages[0]["count"]
     message = f"Page {last} is nearly empty: only its first {max(1, round(filled * 100))} % are filled."
     return [RenderWarning(code="page_nearly_empty", message=message, page=last)]

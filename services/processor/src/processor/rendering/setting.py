@@ -7,7 +7,7 @@ from common.contracts.documents import RenderWarning
 from processor.rendering import preflight
 from processor.rendering.edges import beyond_edges, may_overflow
 from processor.rendering.errors import RenderFailed
-from processor.rendering.fitting import FitLimits, Fitted, fit
+from processor.rendering.fitting import FitLimits, Fitted, fit, settled
 from processor.rendering.workers.protocol import Format, Standard
 
 _COARSE = 1.0
@@ -39,14 +39,35 @@ def set_pages(
     format: Format,
     *,
     limits: FitLimits,
+    usual_fit: int = 0,
     ppi: float = 96,
     standards: Sequence[Standard] = (),
 ) -> tuple[list[bytes], list[RenderWarning]]:
     """The files of a document and what is to be said about it. Raises RenderFailed.
 
+    `usual_fit` is the number of pages that the template fills unless told otherwise: that a short document does not fill them
+    is no news to its writer.
+
     One that cannot follow `standards` is made without them, and says so: every word of it counts for more.
     """
-    inputs, warnings = _fitted(press, inputs, options, limits)
+    scaled, warnings = _fitted(press, inputs, options, limits)
+    files, refused, told = _made(press, scaled, format, ppi, standards)
+    if scaled.get("scale", "1.0") > "1.0" and not preflight.is_filled(told):
+        files, refused, told = _made(press, inputs, format, ppi, standards)
+        wanted = int(options["fit"])
+        warnings = [] if wanted == usual_fit else [preflight.does_not_fill(wanted)]
+    if format == "pdf" and may_overflow(inputs["outline"]):
+        told += beyond_edges(files[0])
+    warnings += preflight.check(told, inputs["outline"], options, can_show=press.can_show)
+    if refused:
+        warnings.append(preflight.not_accessible(refused, warnings, inputs["outline"]))
+    return files, warnings
+
+
+def _made(
+    press: Press, inputs: dict[str, str], format: Format, ppi: float, standards: Sequence[Standard]
+) -> tuple[list[bytes], Sequence[Standard], list[dict[str, Any]]]:
+    """The files, the standards that they could not follow, and what the document tells about itself."""
     refused: Sequence[Standard] = ()
     try:
         files = press.compile(inputs, format, ppi=ppi, standards=standards)
@@ -54,13 +75,7 @@ def set_pages(
         if format != "pdf" or not standards:
             raise
         files, refused = press.compile(inputs, format), standards
-    told = preflight.told_by(press.query(preflight.SELECTOR))
-    if format == "pdf" and may_overflow(inputs["outline"]):
-        told += beyond_edges(files[0])
-    warnings += preflight.check(told, inputs["outline"], options, can_show=press.can_show)
-    if refused:
-        warnings.append(preflight.not_accessible(refused, warnings, inputs["outline"]))
-    return files, warnings
+    return files, refused, preflight.told_by(press.query(preflight.SELECTOR))
 
 
 def _fitted(
@@ -75,4 +90,5 @@ def _fitted(
 
     fitted: Fitted = fit(count_pages, wanted, limits=limits, size=options["size"], guess=press.likely_scale)
     press.likely_scale = fitted.scale
+    fitted = settled(fitted, count_pages)
     return inputs | {"scale": str(fitted.scale)}, preflight.does_not_fit(fitted, wanted)

@@ -69,6 +69,7 @@ class Typst:
                 task.options,
                 task.format,
                 limits=template.fit,
+                usual_fit=_usual_fit(template),
                 ppi=task.ppi,
                 standards=task.standards,
             )
@@ -187,6 +188,11 @@ class _Source:
             standards=standards,
             explains=self._explains,
         )
+
+
+def _usual_fit(template: Template) -> int:
+    option = template.options.get("fit")
+    return int(option.default) if option else 0
 
 
 def _page_count(pdf: bytes) -> int:
