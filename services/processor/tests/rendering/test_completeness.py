@@ -207,7 +207,7 @@ DOCUMENTS = st.dictionaries(
 
 
 @given(content=DOCUMENTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_string_is_lost_on_the_way_into_an_outline(content: dict[str, Any]) -> None:
     outline = msgspec.json.encode(read_resume(content, language="en", title="")).decode()
     assert [text for text in strings_of(content) if text not in outline] == []
