@@ -91,7 +91,9 @@ async def test_a_photo_that_a_template_has_no_room_for_is_not_left_out_in_silenc
 
 
 @pytest.mark.parametrize("name", ["modern", "editorial", "sidebar"])
-async def test_letters_in_a_pale_colour_are_darkened_where_much_is_set_in_it(engine: Engine, name: str) -> None:
+async def test_letters_in_a_pale_colour_are_darkened_where_much_is_set_in_it(
+    engine: Engine, name: str
+) -> None:
     template = max((t for t in load_builtin().values() if t.id == name), key=lambda t: t.version)
     assert await warnings_of(engine, ADA, template, options={"accent": "#ffee00"}) == []
 

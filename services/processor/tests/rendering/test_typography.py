@@ -170,3 +170,28 @@ async def test_entries_beside_each_other_stay_in_their_columns(engine: Engine, t
         boxes = [text.get_charbox(start + n) for n in range(len(long))]
     assert max(box[2] for box in boxes) < neighbour
     assert len({round(box[1]) for box in boxes if box[1]}) > 1
+
+
+async def test_signs_stay_behind_the_name_that_they_belong_to_where_lines_run_the_other_way(
+    engine: Engine,
+) -> None:
+    content = {
+        "basics": {"name": "ليلى"},
+        "skills": [{"name": "لغات", "keywords": ["C++", "Go"]}],
+        "work": [{"position": "مهندسة", "highlights": ["كتبت محركا بلغة Visual C++ سريعا."]}],
+    }
+    for name in ("modern", "technical", "minimal"):
+        template = max((t for t in load_builtin().values() if t.id == name), key=lambda t: t.version)
+        pdf = await engine.pdf(template, content, {}, language="ar")
+        with pypdfium2.PdfDocument(pdf) as opened:
+            text = opened[0].get_textpage()
+            characters = text.get_text_range()
+            assert "C++" in characters
+            letters, signs = (
+                [text.get_charbox(n) for n, character in enumerate(characters) if character == wanted]
+                for wanted in "C+"
+            )
+        assert (len(letters), len(signs)) == (2, 4)
+        for left, bottom, _, top in letters:
+            behind = [sign for sign in signs if bottom - 2 < sign[1] < top and sign[0] > left]
+            assert len(behind) == 2, name
