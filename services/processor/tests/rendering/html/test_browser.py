@@ -45,9 +45,9 @@ asyncio.run(serve())
 
 
 def large() -> str:
-    """A small page with a picture of 23 KB that takes 550 MB to show."""
+    """A small page with a picture of a few KB that takes 320 MB to show."""
     buffer = io.BytesIO()
-    Image.new("1", (12_000, 12_000)).save(buffer, "PNG")
+    Image.new("1", (9_000, 9_000)).save(buffer, "PNG")
     return f'{PAGE}<img src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}" style="opacity: .5">'
 
 
@@ -63,26 +63,12 @@ def kill(browser: Browser) -> None:
     browser.running.kill()
 
 
-async def test_a_browser_runs_while_there_is_something_to_print(start_browser: StartBrowser) -> None:
-    async with start_browser(idle=0.2) as browser:
-        assert browser.available
-        assert browser.running is None
-        await browser.pdf(PAGE)
-        assert browser.running is not None
-
-        async def is_closed() -> bool:
-            return browser.running is None
-
-        await eventually(is_closed)
-        assert is_pdf(await browser.pdf(PAGE))
-
-
 async def test_a_crash_costs_only_what_was_being_printed_and_that_is_tried_again(
     start_browser: StartBrowser,
 ) -> None:
     async with start_browser() as browser:
         await browser.pdf(PAGE)
-        printing = [asyncio.create_task(browser.pdf(LONG)) for _ in range(2)]
+        printing = [asyncio.create_task(browser.pdf(LONG, user=f"{n}")) for n in range(2)]
         await asyncio.sleep(0.3)
         kill(browser)
         assert all(map(is_pdf, await asyncio.gather(*printing)))
@@ -100,12 +86,22 @@ async def test_a_page_that_hangs_is_given_up_and_sooner_if_somebody_waits(
         assert is_pdf(await browser.pdf(PAGE))
 
 
-async def test_a_browser_gives_way_to_another_after_so_many_documents(start_browser: StartBrowser) -> None:
-    async with start_browser(most_documents=3) as browser:
+async def test_a_browser_runs_while_there_is_something_to_print_and_gives_way_after_so_many_documents(
+    start_browser: StartBrowser,
+) -> None:
+    async with start_browser(most_documents=3, idle=0.3) as browser:
+        assert browser.available
+        assert browser.running is None
         await browser.pdf(PAGE)
         first = browser.running
-        assert all(map(is_pdf, await asyncio.gather(*(browser.pdf(PAGE) for _ in range(4)))))
+        assert first is not None
+        assert all(map(is_pdf, await asyncio.gather(*(browser.pdf(PAGE, user=f"{n}") for n in range(4)))))
         assert browser.running is not first
+
+        async def is_closed() -> bool:
+            return browser.running is None
+
+        await eventually(is_closed)
 
 
 async def test_a_browser_that_holds_too_much_memory_gives_way_to_another(
