@@ -13,6 +13,7 @@ from processor_standins.engine import Engine
 from common.contracts.versions import SectionStyle
 from processor.rendering import RenderFailed, Template
 from processor.rendering.documents import LETTER, Photo
+from processor.rendering.html.finish import page_count
 
 Document = Callable[[str], dict[str, Any]]
 DATE = re.compile(r"\d{4}(-\d\d){0,2}")
@@ -30,7 +31,7 @@ LETTER_CONTENT: dict[str, Any] = {
 OTHERS: dict[str, Any] = {
     "page": "us-letter", "font": "EB Garamond", "headingFont": "XCharter", "accent": "#b00020", "size": 12, "density": "airy",
     "dates": "long", "direction": "rtl", "links": "hidden", "photo": "square", "photoSize": 20, "pageNumbers": False,
-    "order": ["skills", "*"], "side": ["work"], "sideAt": "start", "hidden": ["work"], "fit": 3,
+    "order": ["skills", "*"], "side": ["work"], "sideAt": "start", "hidden": ["work"],
 }  # fmt: skip
 
 
@@ -123,7 +124,8 @@ async def test_every_option_counts(engine: Engine, html_template: Template, phot
     content = html_template.sample
     usual = await engine.pdf(html_template, content, {}, photo=photo)
     for name, option in html_template.options.items():
-        value = not option.default if option.type == "boolean" else OTHERS[name]
+        others = OTHERS | {"fit": page_count(usual)}  # fills the last page
+        value = not option.default if option.type == "boolean" else others[name]
         assert value != option.default
         assert await engine.pdf(html_template, content, {name: value}, photo=photo) != usual, name
 
