@@ -10,7 +10,7 @@ from common.contracts.documents import RenderWarning
 from common.contracts.jobs import Priority
 from processor.rendering import preflight
 from processor.rendering.errors import RenderFailed
-from processor.rendering.fitting import fit
+from processor.rendering.fitting import fit, settled
 from processor.rendering.html.browser import MOST_HTML, Browser, BrowserSettings
 from processor.rendering.html.finish import page_count
 from processor.rendering.workers.protocol import Done, Draft, Pages, Printed, Task
@@ -103,7 +103,8 @@ async def _fitted(
     # The search is the one that workers make, which knows of no waiting: it is made anew with each answer.
     while True:
         try:
-            fitted = fit(count_pages, wanted, limits=task.template.fit, size=task.options.get("size", _SIZE))
+            found = fit(count_pages, wanted, limits=task.template.fit, size=task.options.get("size", _SIZE))
+            fitted = settled(found, count_pages)
         except _Unknown as unknown:
             counts[unknown.scale] = page_count(await printed(unknown.scale))
         else:
