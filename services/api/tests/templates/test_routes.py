@@ -89,6 +89,30 @@ async def test_a_template_for_other_kinds_of_documents_is_refused(
         assert "cover-letter" in answer.json()["detail"]
 
 
+async def test_many_are_published_at_once_or_none(
+    catalogue: httpx.AsyncClient, owner: dict[str, str], issuer: Issuer
+) -> None:
+    services = issuer.service_headers("api", client_id="processor")
+    one = {
+        "version": 1,
+        "engine": "typst",
+        "name": "N",
+        "description": "",
+        "pageSizes": ["a4"],
+        "options": {},
+    }
+    good = [{"id": name, "template": one} for name in ("first", "second")]
+    for bad in ({"id": "a\x00b", "template": one}, {"id": "third", "template": {}}):
+        body = {"templates": [*good, bad]}
+        assert (await catalogue.put("/internal/templates", json=body, headers=services)).status_code == 400
+    assert "first" not in (await catalogue.get("/api/v1/templates", headers=owner)).text
+    for _ in range(2):
+        told = await catalogue.put("/internal/templates", json={"templates": good}, headers=services)
+        assert told.status_code == 204
+    listed = (await catalogue.get("/api/v1/templates", headers=owner)).json()["items"]
+    assert {"first", "second"} <= {template["id"] for template in listed}
+
+
 async def test_a_private_template_is_its_uploaders_alone(
     catalogue: httpx.AsyncClient, owner: dict[str, str], owner_id: UUID, issuer: Issuer
 ) -> None:

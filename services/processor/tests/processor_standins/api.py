@@ -8,7 +8,7 @@ from litestar import Litestar, Response, delete, get, post, put
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from common.contracts.profiles import ProfileRecord
-from common.contracts.templates import TemplatePut
+from common.contracts.templates import CataloguePut, TemplatePut
 from common.contracts.versions import FrozenVersion, StoredPhoto
 from common.contracts.webhooks import DeliveryAttempt, DeliveryVerdict, SignedDelivery
 from common.ids import new_id
@@ -77,14 +77,6 @@ class Api:
                 return Response(b"{}", status_code=404)
             return Response(msgspec.json.encode(found), media_type="application/json")
 
-        @put("/internal/templates/{template_id:str}")
-        async def template(template_id: FromPath[str], data: JSONBody[dict[str, Any]]) -> None:
-            self.templates[template_id] = msgspec.convert(data, TemplatePut)
-
-        @delete("/internal/templates/{template_id:str}")
-        async def retire(template_id: FromPath[str], version: FromQuery[int]) -> None:
-            self.retired.append((template_id, version))
-
         @get("/internal/profiles/{user_id:uuid}")
         async def profile(user_id: FromPath[UUID]) -> Response[bytes]:
             found = self.profiles.get(user_id)
@@ -101,7 +93,25 @@ class Api:
             self.attempts.setdefault(delivery_id, []).append(msgspec.convert(data, DeliveryAttempt))
             return _answer(self.judge(self.attempts[delivery_id]))
 
-        return Litestar([version, template, retire, self._photo(), profile, sign, note], logging_config=None)
+        return Litestar(
+            [version, *self._templates(), self._photo(), profile, sign, note], logging_config=None
+        )
+
+    def _templates(self) -> list[Any]:
+        @put("/internal/templates/{template_id:str}")
+        async def template(template_id: FromPath[str], data: JSONBody[dict[str, Any]]) -> None:
+            self.templates[template_id] = msgspec.convert(data, TemplatePut)
+
+        @put("/internal/templates")
+        async def catalogue(data: JSONBody[dict[str, Any]]) -> None:
+            for found in msgspec.convert(data, CataloguePut).templates:
+                self.templates[found.id] = found.template
+
+        @delete("/internal/templates/{template_id:str}")
+        async def retire(template_id: FromPath[str], version: FromQuery[int]) -> None:
+            self.retired.append((template_id, version))
+
+        return [template, catalogue, retire]
 
     def _photo(self) -> Any:
         @get("/internal/assets/{asset_id:uuid}/photo")

@@ -49,3 +49,17 @@ class TemplateEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 def template_event_subject(verb: str) -> str:
     """`verb` is in the past: published, retired."""
     return f"events.processor.template.{verb}.v1"
+
+
+class CatalogueEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One version of the template with that id."""
+
+    id: Text
+    template: TemplatePut
+
+
+class CataloguePut(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The body of `PUT /internal/templates`: all templates that the processor ships with, at once, so that nobody ever sees
+    a part of them."""
+
+    templates: list[CatalogueEntry]

@@ -11,7 +11,7 @@ from api.responses.middleware import CACHED_CATALOGUE, HEADERS
 from api.templates import service
 from api.templates.schemas import TEMPLATE_ID, TemplateDetail, TemplateList
 from common.auth import authenticated_for, authenticated_for_if_valid, client, internal
-from common.contracts.templates import TemplatePut
+from common.contracts.templates import CataloguePut, TemplatePut
 from common.dependencies import CurrentUser, Db, ReadDb
 from common.limits import limited
 from common.schemas import JSONBody
@@ -73,6 +73,12 @@ async def get_preview(
     return Response(picture, media_type="image/png", headers=headers)
 
 
+@put("/", status_code=204, summary="Publish many versions of templates, all or none")
+async def put_templates(db: Db, data: JSONBody[CataloguePut]) -> None:
+    for found in data.templates:
+        await service.publish(db, found.id, found.template)
+
+
 @put("/{template_id:str}", status_code=204, summary="Publish a version of a template")
 async def put_template(db: Db, template_id: Name, data: JSONBody[TemplatePut]) -> None:
     await service.publish(db, template_id, data)
@@ -95,13 +101,12 @@ pictures_router = Router(
     middleware=[authenticated_for_if_valid("resumes"), limited],
     route_handlers=[get_preview],
     tags=["Templates"],
-    security=[{"bearer": []}, {}],
 )
 internal_router = Router(
     "/internal/templates",
     middleware=[internal],
     guards=[client("processor")],
-    route_handlers=[put_template, retire_template],
+    route_handlers=[put_templates, put_template, retire_template],
     tags=["Internal"],
     security=[{"bearer": []}],
 )

@@ -8,16 +8,16 @@ import mimetypes
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.blobs import Blobs
-from common.contracts.templates import TemplatePut
+from common.contracts.templates import CatalogueEntry, CataloguePut
 from common.db import Database
 from common.outbox import OutboxRow, call
 from processor.catalogue.entries import entry
 from processor.rendering import Renderer, Template
 
 BUCKET = "resume-static"
+_PATH = "/internal/templates"
 
 
 Previews = Mapping[tuple[str, int], Sequence[str]]
@@ -27,18 +27,24 @@ Previews = Mapping[tuple[str, int], Sequence[str]]
 async def announce(
     database: Database, renderer: Renderer, templates: Iterable[Template], previews: Previews | None = None
 ) -> None:
-    """Tell the api, through the outbox: when it is down it learns of them later."""
+    """Tell the api of all at once, through the outbox: when it is down it learns of them later."""
+    known = CataloguePut(
+        templates=[
+            CatalogueEntry(
+                id=template.id,
+                template=entry(
+                    template,
+                    (previews or {}).get((template.id, template.version), ()),
+                    is_available=renderer.can_render(template),
+                ),
+            )
+            for template in templates
+        ]
+    )
     async with database.write() as db:
-        for template in templates:
-            stored = (previews or {}).get((template.id, template.version), ())
-            await _announce(db, template, entry(template, stored, is_available=renderer.can_render(template)))
-
-
-async def _announce(db: AsyncSession, template: Template, known: TemplatePut) -> None:
-    path = f"/internal/templates/{template.id}"
-    if template.version == 1:  # versions come in order; what an earlier start could not send is out of date
-        await db.execute(delete(OutboxRow).where(OutboxRow.subject == f"PUT {path}"))
-    call(db, "api", "PUT", path, known)
+        # What an earlier start could not send is out of date.
+        await db.execute(delete(OutboxRow).where(OutboxRow.subject == f"PUT {_PATH}"))
+        call(db, "api", "PUT", _PATH, known)
 
 
 async def store(blobs: Blobs, template: Template, *, mark: str = "") -> None:
