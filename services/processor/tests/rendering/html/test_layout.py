@@ -145,6 +145,13 @@ async def test_pages_are_filled_before_the_next_begins(engine: Engine, html_temp
     pdf = await engine.pdf(html_template, {"basics": {"name": "Ada"}, "awards": heads, "grants": heads}, {})
     with pypdfium2.PdfDocument(pdf) as opened:
         assert len(opened) > 2
+        titles = {item.get_title() for item in opened.get_toc()}
+        assert titles <= {
+            "Ada",
+            "Awards",
+            "Grants",
+            *(head["title"] for head in heads),
+        }  # none is there twice
         for page in list(opened)[:-1]:
             words = [bottom for _, bottom, _, _ in words_on(page) if bottom > 48]
             assert min(words) < 140
