@@ -136,8 +136,16 @@ def text_of(pdf: bytes) -> str:
 
 
 def missing(document: Any, pdf: bytes) -> list[str]:
-    """The strings of a document that its PDF does not show."""
-    return missing_in(document, text_of(pdf))
+    """The strings of a document that its PDF does not show. Addresses may be short: a link leads where it leads."""
+    text = text_of(pdf)
+    plain = squeezed(text)
+    return [string for string in missing_in(document, text) if squeezed(shortened(string)) not in plain]
+
+
+def shortened(address: str) -> str:
+    """A web address without its scheme, `www.` and last slash; any other string as it is."""
+    found = re.fullmatch(r"https?://(?:www\.)?(.*?)/?", address)
+    return found[1] if found else address
 
 
 def missing_in(document: Any, text: str) -> list[str]:
