@@ -136,10 +136,17 @@ def text_of(pdf: bytes) -> str:
 
 
 def missing(document: Any, pdf: bytes) -> list[str]:
-    """The strings of a document that its PDF does not show. Addresses may be short: a link leads where it leads."""
+    """The strings of a document that its PDF does not show. Addresses may be short, since a link leads where it leads, and
+    name their network themselves (`linkedin.com`), beside its icon."""
     text = text_of(pdf)
     plain = squeezed(text)
-    return [string for string in missing_in(document, text) if squeezed(shortened(string)) not in plain]
+    left = [string for string in missing_in(document, text) if squeezed(shortened(string)) not in plain]
+    return [string for string in left if string not in _networks(document) or string.lower() not in plain]
+
+
+def _networks(document: Any) -> set[str]:
+    profiles = (document.get("basics") or {}).get("profiles") or []
+    return {str(profile.get("network")) for profile in profiles}
 
 
 def shortened(address: str) -> str:

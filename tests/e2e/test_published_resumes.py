@@ -15,11 +15,16 @@ def test_resumes_that_others_published_are_exported_to_the_last_word_by_every_te
     }
     assert published
     ids = {key: person.resume(document) for key, document in published.items()}
+    listed = person.http.get("/api/v1/templates?kind=resume").json()["items"]
+    templates = [template["id"] for template in listed]
+    assert len(templates) >= 12
     exports = {
         (key, template): person.export(ids[key], template=template)  # all at once, awaited below
         for key in published
-        for template in ("classic", "modern")
+        for template in templates
     }
     for (key, template), export in exports.items():
         assert person.finished(export["jobId"])["state"] == "succeeded", (key, template)
+        told = person.http.get(f"/api/v1/exports/{export['exportId']}").json()
+        assert "missing_glyphs" not in {warning["code"] for warning in told["warnings"]}, (key, template)
         assert missing(published[key], person.download(export["exportId"])) == [], (key, template)

@@ -8,7 +8,7 @@ from PIL import Image
 from processor_standins.engine import Engine
 
 from processor.outlines.cards import shortened
-from processor.rendering import InvalidOption, Template
+from processor.rendering import InvalidOption, Template, load_builtin
 
 Box = tuple[int, int, int, int]
 BACKGROUND_BAR = 18
@@ -90,3 +90,10 @@ def test_what_is_too_long_ends_after_a_word_where_it_can() -> None:
     assert shortened("short", 10) == "short"
     assert shortened("one two three four", 15) == "one two three\N{HORIZONTAL ELLIPSIS}"
     assert shortened("x" * 20, 10) == "x" * 9 + "\N{HORIZONTAL ELLIPSIS}"
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in load_builtin()}))
+async def test_every_template_has_a_card(name: str, engine: Engine) -> None:
+    newest = max(version for known, version in load_builtin() if known == name)
+    picture = await card(load_builtin()[name, newest], engine, {"basics": {"name": "Ada Lovelace"}})
+    assert dark(picture) is not None
