@@ -8,7 +8,6 @@ import msgspec
 import nats as nats_py
 import pytest
 from nats.js.errors import NotFoundError
-from publishing import publish
 
 from api.app import create_app
 from api.exports import service
@@ -17,7 +16,6 @@ from api.settings import Settings
 from common.contracts.jobs import ExportJob, Job, run_subject
 from common.ids import new_id, now
 from common.testing.fixtures import eventually
-from common.testing.issuer import Issuer
 from common.testing.processes import Nats
 from common.testing.served import served
 
@@ -254,18 +252,6 @@ async def test_every_format_is_asked_for_by_its_name(
     wanted = msgspec.convert(job.payload, ExportJob)
     assert (wanted.format, wanted.file_name) == (format, name)
     assert wanted.standard == ("a-2" if format == "pdf" else "ua-1")
-
-
-async def test_a_standard_is_refused_at_once_where_no_file_can_follow_it(
-    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any, issuer: Issuer
-) -> None:
-    await publish(client, issuer, "printed", 1, engine="html")
-    resume = (await make_resume()).rsplit("/", 1)[1]
-    for changes in ({"format": "docx"}, {"format": "pdf", "template": "printed"}):
-        body = {"resumeId": resume, "standard": "a-2"} | changes
-        answer = await client.post(PATH, json=body, headers=owner)
-        assert (answer.status_code, answer.json()["code"]) == (422, "UNSUPPORTED_STANDARD")
-        assert answer.json()["errors"][0]["path"] == "$.standard"
 
 
 async def test_what_came_of_an_export_is_told_with_it(

@@ -131,6 +131,18 @@ async def test_a_private_template_is_its_uploaders_alone(
         assert "mine" not in answer.json().get("detail", "").partition("There are")[2]
 
 
+async def test_a_standard_is_refused_at_once_where_no_file_can_follow_it(
+    catalogue: httpx.AsyncClient, owner: dict[str, str], issuer: Issuer
+) -> None:
+    await publish(catalogue, issuer, "printed", 1, engine="html")
+    resume = (await catalogue.post("/api/v1/resumes", json={"title": "A"}, headers=owner)).json()["id"]
+    for changes in ({"format": "docx"}, {"format": "pdf", "template": "printed"}):
+        body = {"resumeId": resume, "standard": "a-2"} | changes
+        answer = await catalogue.post("/api/v1/exports", json=body, headers=owner)
+        assert (answer.status_code, answer.json()["code"]) == (422, "UNSUPPORTED_STANDARD")
+        assert answer.json()["errors"][0]["path"] == "$.standard"
+
+
 async def test_a_retired_version_is_kept_by_who_has_it_and_offered_no_more(
     catalogue: httpx.AsyncClient, owner: dict[str, str], issuer: Issuer
 ) -> None:
