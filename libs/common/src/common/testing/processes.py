@@ -51,6 +51,10 @@ class Process:
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(self._command, stdout=log, stderr=log, env=self._env)
 
+    @property
+    def is_running(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
     def wait(self, *, within: float = 60.0) -> int:
         """Wait until it has ended by itself; its exit code."""
         assert self._child is not None
