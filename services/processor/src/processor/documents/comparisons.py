@@ -1,7 +1,6 @@
 """Two looks of a document beside each other, page by page: what a newer version of a template would change.
 
-A pixel counts as changed when a channel of it differs by more than what smooth edges of letters make up (as in Yee et al.,
-"Perceptual metric", or any visual regression test: a threshold instead of equality).
+A pixel counts as changed when a channel of it differs by more than the smooth edges of letters do by themselves.
 """
 
 import asyncio
