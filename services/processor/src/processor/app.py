@@ -1,8 +1,9 @@
 """The composition root of the processor."""
 
-import asyncio
 from datetime import timedelta
 from functools import partial
+
+import msgspec
 
 import processor
 from common.blobs import Blobs
@@ -13,7 +14,7 @@ from common.sealing import MasterKey
 from common.service import Service
 from common.streams import EVENTS, JOB_EVENTS, JOBS, JOBS_DLQ
 from processor.background import Background, repeated, until_done
-from processor.catalogue import publishing
+from processor.catalogue.publishing import Publisher
 from processor.catalogue.routes import router as catalogue
 from processor.documents import addresses
 from processor.documents.comparisons import Comparisons
@@ -38,7 +39,7 @@ from processor.mails.recipients import Recipients
 from processor.mails.sending import Envelope, Mails, Rules, replayable_until
 from processor.mails.smtp import Server
 from processor.mails.unsubscribing import Links
-from processor.rendering import BrowserSettings, Limits, Renderer, give_back_memory, load_builtin
+from processor.rendering import BrowserSettings, Limits, Renderer, load_builtin
 from processor.settings import Settings
 from processor.uploads import upkeep as upload_upkeep
 from processor.uploads.checking import TemplateChecks
@@ -58,28 +59,7 @@ def create_app(settings: Settings) -> Edge:
     )
     blobs, templates = Blobs(settings), load_builtin()
     service.needs("s3", check=blobs.check, close=blobs.close)
-    renderer = Renderer(
-        workers=settings.render_workers + 1,  # one for previews
-        limits=Limits(
-            seconds=settings.render_timeout,
-            interactive=settings.interactive_timeout,
-            memory=settings.render_memory,
-        ),
-        strangers=Limits(
-            seconds=settings.template_timeout,
-            interactive=settings.interactive_timeout,
-            memory=settings.template_memory,
-        ),
-        browser=BrowserSettings(
-            program=settings.chromium,
-            pages=settings.browser_pages,
-            timeout=settings.browser_timeout,
-            interactive_timeout=settings.interactive_timeout,
-            memory=settings.browser_memory,
-            idle=settings.browser_idle,
-        ),
-        needs_sandbox=settings.environment == "production",
-    )
+    renderer = _renderer(settings)
     shelf = Shelf(service.database, templates)
     checks = TemplateChecks(database=service.database, blobs=blobs, shelf=shelf, renderer=renderer)
     photos = Photos(blobs, service.clients["api"])
@@ -93,16 +73,11 @@ def create_app(settings: Settings) -> Edge:
         shelf=shelf,
         home=f"{settings.issuer}/",
     )
-    mail_key = MasterKey(settings.mail_key)
-    mail_kinds = load_mails()
+    mail_key, mail_kinds = MasterKey(settings.mail_key), load_mails()
     recipients, links = Recipients(mail_key), Links(mail_key, settings.issuer)
     mails = Mails(
         Server.at(settings.smtp_url),
-        Envelope(
-            sender=settings.mail_from,
-            reply_to=settings.mail_reply_to,
-            return_path=settings.mail_return_path,
-        ),
+        _envelope(settings),
         database=service.database,
         profiles=service.clients["account"],
         kinds=mail_kinds,
@@ -145,22 +120,11 @@ def create_app(settings: Settings) -> Edge:
 
     background = Background()
 
+    publisher = Publisher(database=service.database, blobs=blobs, renderer=renderer, templates=templates)
+
     async def prepare_storage() -> None:
         await blobs.ensure_bucket(addresses.BUCKET)
-        await blobs.ensure_bucket(publishing.BUCKET)
-        previews: dict[tuple[str, int], list[str]] = {}
-        for name, template in templates.items():
-            await publishing.store(blobs, template)
-            previews[name] = await publishing.store_previews(blobs, renderer, template)
-        give_back_memory()
-        await announced.wait()
-        await publishing.announce(service.database, renderer, templates.values(), previews)
-
-    announced = asyncio.Event()
-
-    async def announce() -> None:
-        await publishing.announce(service.database, renderer, templates.values())
-        announced.set()
+        await publisher.store()
 
     async def sweep_mail_log() -> None:
         await mail_upkeep.forget_old(service.database, kept=timedelta(days=settings.mail_log_kept_days))
@@ -173,7 +137,7 @@ def create_app(settings: Settings) -> Edge:
         dispatcher.start()
         background.run(job_upkeep.run())
         background.run(sweeper.run())
-        background.run(until_done("announce_templates", announce))
+        background.run(until_done("announce_templates", publisher.announce))
         background.run(until_done("prepare_storage", prepare_storage))
         background.run(repeated("uploads", refuse_unchecked, every=upload_upkeep.EVERY))
         background.run(repeated("mail_log", sweep_mail_log, every=mail_upkeep.EVERY))
@@ -205,4 +169,36 @@ def create_app(settings: Settings) -> Edge:
             "dispatcher": dispatcher,
             "cancellations": cancellations,
         },
+    )
+
+
+def _renderer(settings: Settings) -> Renderer:
+    limits = Limits(
+        seconds=settings.render_timeout,
+        interactive=settings.interactive_timeout,
+        memory=settings.render_memory,
+    )
+    return Renderer(
+        workers=settings.render_workers + 1,  # one for previews
+        limits=limits,
+        strangers=msgspec.structs.replace(
+            limits, seconds=settings.template_timeout, memory=settings.template_memory
+        ),
+        browser=BrowserSettings(
+            program=settings.chromium,
+            pages=settings.browser_pages,
+            timeout=settings.browser_timeout,
+            interactive_timeout=settings.interactive_timeout,
+            memory=settings.browser_memory,
+            idle=settings.browser_idle,
+        ),
+        needs_sandbox=settings.environment == "production",
+    )
+
+
+def _envelope(settings: Settings) -> Envelope:
+    return Envelope(
+        sender=settings.mail_from,
+        reply_to=settings.mail_reply_to,
+        return_path=settings.mail_return_path,
     )

@@ -4,8 +4,9 @@ The api learns of the templates at once, so that a storage that is away holds no
 their pages, when those are stored: it never names a picture that is not there (RELIABILITY 9).
 """
 
+import asyncio
 import mimetypes
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete
 
@@ -14,37 +15,58 @@ from common.contracts.templates import CatalogueEntry, CataloguePut
 from common.db import Database
 from common.outbox import OutboxRow, call
 from processor.catalogue.entries import entry
-from processor.rendering import Renderer, Template
+from processor.rendering import Renderer, Template, give_back_memory
 
 BUCKET = "resume-static"
 _PATH = "/internal/templates"
 
 
-Previews = Mapping[tuple[str, int], Sequence[str]]
-"""The keys of the pictures that are stored, by id and version of their template."""
+class Publisher:
+    """Publishes the `templates` that ship with the service, by id and version."""
 
+    def __init__(
+        self,
+        *,
+        database: Database,
+        blobs: Blobs,
+        renderer: Renderer,
+        templates: Mapping[tuple[str, int], Template],
+    ) -> None:
+        self._database, self._blobs = database, blobs
+        self._renderer, self._templates = renderer, templates
+        self._announced = asyncio.Event()
 
-async def announce(
-    database: Database, renderer: Renderer, templates: Iterable[Template], previews: Previews | None = None
-) -> None:
-    """Tell the api of all at once, through the outbox: when it is down it learns of them later."""
-    known = CataloguePut(
-        templates=[
+    async def announce(self) -> None:
+        """Tell the api of all at once, through the outbox: when it is down it learns of them later."""
+        await self._tell({})
+        self._announced.set()
+
+    async def store(self) -> None:
+        """Store sources and pictures, and tell the api of the pictures. Raises BlobsUnavailable."""
+        await self._blobs.ensure_bucket(BUCKET)
+        previews = {}
+        for name, template in self._templates.items():
+            await store(self._blobs, template)
+            previews[name] = await store_previews(self._blobs, self._renderer, template)
+        give_back_memory()
+        await self._announced.wait()  # so that what knows of no pictures is not told last
+        await self._tell(previews)
+
+    async def _tell(self, previews: Mapping[tuple[str, int], Sequence[str]]) -> None:
+        """`previews` are the keys of the pictures that are stored."""
+        known = [
             CatalogueEntry(
                 id=template.id,
                 template=entry(
-                    template,
-                    (previews or {}).get((template.id, template.version), ()),
-                    is_available=renderer.can_render(template),
+                    template, previews.get(name, ()), is_available=self._renderer.can_render(template)
                 ),
             )
-            for template in templates
+            for name, template in self._templates.items()
         ]
-    )
-    async with database.write() as db:
-        # What an earlier start could not send is out of date.
-        await db.execute(delete(OutboxRow).where(OutboxRow.subject == f"PUT {_PATH}"))
-        call(db, "api", "PUT", _PATH, known)
+        async with self._database.write() as db:
+            # What an earlier start could not send is out of date.
+            await db.execute(delete(OutboxRow).where(OutboxRow.subject == f"PUT {_PATH}"))
+            call(db, "api", "PUT", _PATH, CataloguePut(templates=known))
 
 
 async def store(blobs: Blobs, template: Template, *, mark: str = "") -> None:
