@@ -35,6 +35,23 @@ _INLINE = {
 }
 
 
+_DATE = re.compile(r"\d{4}(-\d\d){0,2}(T.*)?")
+_NOT_SHOWN = {"$schema", "meta", "image", "picture"}
+
+
+def strings_of(value: object) -> Iterator[str]:
+    """Every string that must be found: all but dates, which are written in words, and what is never shown."""
+    if isinstance(value, dict):
+        for name, child in value.items():
+            if name not in _NOT_SHOWN:
+                yield from strings_of(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from strings_of(child)
+    elif isinstance(value, str) and not _DATE.fullmatch(value):
+        yield value
+
+
 def read(format: str, data: bytes) -> str:
     """The words of a file as its reader sees them, in order."""
     if format == "docx":
