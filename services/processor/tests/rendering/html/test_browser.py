@@ -2,13 +2,14 @@
 
 import asyncio
 import base64
+import contextlib
 import io
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import psutil
 import pypdfium2
 import pytest
 from PIL import Image
+from playwright._impl import transport
 from processor_standins.engine import Engine
 
 from common.testing.fixtures import eventually
@@ -203,7 +205,7 @@ async def test_the_browser_has_no_network_no_files_no_script_and_no_secrets(
         )
         made = await browser.pdf(hostile)
         refused = browser.running.refused
-        told = [process.environ() for process in psutil.Process().children(recursive=True)]
+        told = list(environments())
     assert asked == []
     assert {address.removeprefix(url) for address in refused} >= {"/a.css", "/b.css", "/c.png", "/d.png"}
     assert b"Calm" in made
@@ -213,6 +215,25 @@ async def test_the_browser_has_no_network_no_files_no_script_and_no_secrets(
     assert not any("a secret" in value for environment in told for value in environment.values())
 
 
+def test_who_starts_another_browser_here_is_not_concerned() -> None:
+    told = transport.get_driver_env()  # type: ignore[attr-defined]
+    assert told.items() >= os.environ.items()
+
+
+def running(pids: Iterable[int]) -> Iterator[psutil.Process]:
+    """Those that are still there: a browser has helpers that soon end by themselves."""
+    for pid in pids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            yield psutil.Process(pid)
+
+
+def environments() -> Iterator[dict[str, str]]:
+    """What each process beneath this one was told."""
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            yield process.environ()
+
+
 @pytest.fixture
 def killed() -> tuple[list[psutil.Process], list[Path]]:
     """What a service that was killed had running, and the folders it left."""
@@ -220,7 +241,7 @@ def killed() -> tuple[list[psutil.Process], list[Path]]:
     assert service.stdout is not None
     with service, service.stdout:
         told = next(line for line in service.stdout if line.startswith("PIDS"))
-        started = [psutil.Process(int(pid)) for pid in told.split()[1:]]
+        started = list(running(map(int, told.split()[1:])))
         os.kill(service.pid, signal.SIGKILL)
     return started, list(Path(tempfile.gettempdir()).glob(f"resumax-browser-{service.pid}-*"))
 

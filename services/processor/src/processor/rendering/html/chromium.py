@@ -41,13 +41,20 @@ _home: ContextVar[Path] = ContextVar("home")
 """Where the browser that is being started may write."""
 
 
+_everything = transport.get_driver_env  # type: ignore[attr-defined]
+
+
 def _environment() -> dict[str, str]:
-    """All that the browser and its driver are told: no secret of this service is among it."""
-    home = str(_home.get())
+    """All that a browser of ours and its driver are told: no secret of this service is among it. Who starts another
+    browser in this process, as tests do, is not concerned.
+    """
+    home = _home.get(None)
+    if home is None:
+        return dict(_everything())
     return {
         "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": home,
-        "TMPDIR": home,
+        "HOME": str(home),
+        "TMPDIR": str(home),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
     }
