@@ -39,8 +39,8 @@ async def test_neither_is_kept_when_the_transaction_fails(database: Database) ->
 
 
 async def test_only_a_transaction_that_emits_and_commits_wakes_the_relay(database: Database) -> None:
-    woken: list[int] = []
-    database.on_emitted = lambda: woken.append(1)
+    woken: list[set[str]] = []
+    database.on_emitted = lambda lanes: woken.append(set(lanes))
 
     async def fail() -> None:
         async with database.write() as db:
@@ -54,8 +54,9 @@ async def test_only_a_transaction_that_emits_and_commits_wakes_the_relay(databas
     assert woken == []
     async with database.write() as db:
         emit(db, "events.x", b"x")
+        emit(db, "$KV.x.y", b"x")
         assert woken == []
-    assert woken == [1]
+    assert woken == [{"nats", "kv"}], "and it looks nowhere else"
 
 
 async def test_a_call_is_a_row_in_the_lane_of_its_service(database: Database) -> None:

@@ -7,7 +7,7 @@ survives a power cut.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +25,7 @@ BUSY_TIMEOUT = 5.0
 """Seconds a transaction waits for the lock or for a connection before the caller gets 503."""
 
 EMITTED = "emitted"
-"""The key in a session's `info` that says its transaction wrote to the outbox."""
+"""The key in a session's `info` under which are the lanes of the outbox that its transaction wrote to."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -65,7 +65,7 @@ class Base(DeclarativeBase):
 class Database:
     """One database: `write()` for a transaction, `read()` for a read-only session.
 
-    `on_emitted` is called after each commit that wrote to the outbox: the relay puts its own waking there.
+    `on_emitted` is called after each commit that wrote to the outbox, with the lanes: the relay puts its own waking there.
     `sessions` is the class of the sessions that write, for listeners to what all of them do.
     """
 
@@ -81,7 +81,7 @@ class Database:
             self._reader = self._writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
-        self.on_emitted: Callable[[], None] = lambda: None
+        self.on_emitted: Callable[[Collection[str]], None] = lambda _lanes: None
         self.sessions: type[Session] = type("WriteSession", (Session,), {})
         self._write_session = async_sessionmaker(
             self._writer, expire_on_commit=False, sync_session_class=self.sessions
@@ -95,8 +95,8 @@ class Database:
             try:
                 yield session
                 await session.commit()
-                if session.info.pop(EMITTED, False):
-                    self.on_emitted()
+                if lanes := session.info.pop(EMITTED, None):
+                    self.on_emitted(lanes)
             except BaseException:
                 # The rollback must end even when the request was cancelled, or the only writer stays taken.
                 await asyncio.shield(session.rollback())

@@ -86,4 +86,4 @@ def _add(
         payload=payload,
     )
     db.add(row)
-    db.info[EMITTED] = True
+    db.info.setdefault(EMITTED, set()).add(lane)

@@ -7,11 +7,12 @@ other services by being idempotent, consumers by their claims.
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any, cast
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, Table, bindparam, delete, select, update
 
 from common import context
 from common.bus import Bus
@@ -23,13 +24,25 @@ from common.outbox import KV_LANE, NATS_LANE, OutboxRow
 
 log = structlog.get_logger()
 
-Send = Callable[[OutboxRow], Awaitable[None]]
+Send = Callable[[Row[Any]], Awaitable[None]]
+"""Sends a row of `_FIRST`."""
 
 BATCH = 100
 POLL_EVERY = 2.0
 FORGOTTEN_AFTER = 0.2
 """Seconds after which rows that arrived are deleted."""
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
+
+_ROWS = cast("Table", OutboxRow.__table__)
+_FIRST = (
+    select(
+        *(_ROWS.c[name] for name in ("id", "message_id", "lane", "subject", "headers", "payload", "attempts"))
+    )
+    .where(_ROWS.c.lane == bindparam("lane"), _ROWS.c.id > bindparam("after"), _ROWS.c.failed_at.is_(None))
+    .order_by(_ROWS.c.id)
+    .limit(BATCH)
+)
+"""What waits in a lane, oldest first. Built once: it is asked after every commit that wrote to one."""
 
 SENT = Counter("outbox_sent", "Outbox rows that arrived", ["lane"])
 FAILED = Counter("outbox_failed", "Outbox rows whose sending failed, to be tried again", ["lane"])
@@ -48,6 +61,11 @@ class _Sent:
         if not self.ids:
             self._since = time.monotonic()
         self.ids.add(row_id)
+
+    @property
+    def last(self) -> int:
+        """The highest id among them, or 0."""
+        return max(self.ids, default=0)
 
     @property
     def is_due(self) -> bool:
@@ -70,9 +88,11 @@ class Relay:
         """Whether it is this process that sends: then what it emits is on its way at once."""
         database.on_emitted = self.wake
 
-    def wake(self) -> None:
-        for event in self._wake.values():
-            event.set()
+    def wake(self, lanes: Collection[str] = ()) -> None:
+        """Look at `lanes` now; at all, unless some are named. What is in one that nobody here sends waits there."""
+        for lane in lanes or self._wake:
+            if lane in self._wake:
+                self._wake[lane].set()
 
     def start(self) -> None:
         self._task = asyncio.create_task(lead(self._database, "relay", self._drain_all))
@@ -104,7 +124,7 @@ class Relay:
         while True:
             try:
                 self._wake[lane].clear()
-                rows = await self._pending(lane, sent.ids)
+                rows = await self._pending(lane, after=sent.last)
                 arrived = await self._send(lane, rows, sent)
                 if sent.is_due or not rows:
                     await self._forget(sent)
@@ -126,18 +146,13 @@ class Relay:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake[lane].wait(), seconds)
 
-    async def _pending(self, lane: str, sent: Collection[int] = ()) -> list[OutboxRow]:
-        """The first rows of `lane` that are not among those that were `sent`."""
+    async def _pending(self, lane: str, *, after: int = 0) -> Sequence[Row[Any]]:
+        """The first rows of `lane`. Those up to the id `after` were sent, but for one whose transaction took longer than a
+        later one's: it is found once those are deleted."""
         async with self._database.read() as db:
-            rows = await db.scalars(
-                select(OutboxRow)
-                .where(OutboxRow.lane == lane, OutboxRow.failed_at.is_(None))
-                .order_by(OutboxRow.id)
-                .limit(BATCH + len(sent))
-            )
-            return [row for row in rows if row.id not in sent][:BATCH]
+            return (await db.execute(_FIRST, {"lane": lane, "after": after})).all()
 
-    async def _send(self, lane: str, rows: list[OutboxRow], sent: _Sent) -> bool:
+    async def _send(self, lane: str, rows: Sequence[Row[Any]], sent: _Sent) -> bool:
         """Send `rows` in order up to the first that fails; whether all arrived (or were refused for good)."""
         try:
             for row in rows:
@@ -163,21 +178,21 @@ class Relay:
                 await db.execute(delete(OutboxRow).where(OutboxRow.id.in_(sent.ids)))
             sent.ids.clear()
 
-    async def _park(self, row: OutboxRow, reason: str) -> None:
+    async def _park(self, row: Row[Any], reason: str) -> None:
         PARKED.labels(row.lane).inc()
         log.error("outbox_parked", lane=row.lane, message_id=row.message_id, reason=reason)
         async with self._database.write() as db:
             values = {"failed_at": now(), "last_error": reason[:500]}
             await db.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(values))
 
-    async def _note(self, row: OutboxRow, error: Exception) -> None:
+    async def _note(self, row: Row[Any], error: Exception) -> None:
         async with self._database.write() as db:
             values = {"attempts": row.attempts + 1, "last_error": repr(error)[:500]}
             await db.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(values))
 
 
 def to_jetstream(bus: Bus) -> Send:
-    async def send(row: OutboxRow) -> None:
+    async def send(row: Row[Any]) -> None:
         await bus.ready.wait()  # while NATS is away there is nothing to try
         await bus.publish(row.subject, row.payload, headers=row.headers | {"Nats-Msg-Id": row.message_id})
 
@@ -185,7 +200,7 @@ def to_jetstream(bus: Bus) -> Send:
 
 
 def to_service(client: ServiceClient) -> Send:
-    async def send(row: OutboxRow) -> None:
+    async def send(row: Row[Any]) -> None:
         method, path = row.subject.split(" ", 1)
         await client.send(method, path, row.payload, idempotency_key=row.message_id)
 
