@@ -1,6 +1,7 @@
 import hashlib
 import json
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -32,6 +33,44 @@ async def test_the_same_content_is_the_same_version(
     again = await client.post(f"{path}/versions", headers=owner)
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json() == first.json()
+
+
+async def test_a_version_says_what_the_resume_says_whatever_changed_it(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any
+) -> None:
+    """Of a resume that has not changed the version is known without a look at it; of another it must not be."""
+    path = await make_resume(content={"work": [{"name": "A"}], "skills": [{"name": "B"}]})
+
+    async def frozen() -> dict[str, Any]:
+        made = (await client.post(f"{path}/versions", headers=owner)).json()
+        assert (await client.post(f"{path}/versions", headers=owner)).json()["id"] == made["id"]
+        content = (await client.get(f"{path}/content", headers=owner)).json()
+        version = (await client.get(f"/api/v1/versions/{made['id']}", headers=owner)).json()
+        assert version["content"] == content
+        return dict(made)
+
+    first = await frozen()
+    work = (await client.get(f"{path}/sections", headers=owner)).json()["items"][0]["id"]
+    item = (await client.get(f"{path}/sections/{work}/items", headers=owner)).json()["items"][0]
+    one = f"{path}/items/{item['id']}"
+    changes = [
+        ("POST", f"{path}/sections/{work}/items", {"data": {"name": "C"}}),
+        ("PATCH", one, {"data": {"name": "D"}}),
+        ("POST", f"{one}/move", {}),
+        ("PATCH", one, {"visible": False}),
+        ("PATCH", f"{path}/sections/{work}", {"title": "Jobs"}),
+        ("PATCH", path, {"basics": {"name": "Ada"}}),
+        ("DELETE", one, None),
+        ("POST", f"/api/v1/versions/{first['id']}/restore", None),
+        ("PUT", f"{path}/content", {"work": [{"name": "E"}]}),
+        ("DELETE", f"{path}/sections/{work}", None),
+    ]
+    ids = [first["id"]]
+    for method, address, body in changes:
+        answer = await client.request(method, address, json=body, headers=owner)
+        assert answer.is_success, (address, answer.text)
+        ids.append((await frozen())["id"])
+    assert all(before != after for before, after in pairwise(ids))
 
 
 async def test_another_title_or_language_is_another_version(

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Result, Row, Select, delete, select, update
+from sqlalchemy import Result, Row, Select, Table, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.exports.models import KEPT, Export
 from api.jobs.models import JobStatus
-from common.contracts.jobs import FINAL_STATES
 
 
 def _of(owner_id: UUID) -> Select[Export, JobStatus]:
@@ -49,16 +48,13 @@ async def newest(
     return (await db.execute(wanted)).all()
 
 
+_EXPORTS = cast("Table", Export.__table__)
+_PLACE = update(_EXPORTS).where(_EXPORTS.c.job_id == bindparam("job"))
+
+
 async def place(db: AsyncSession, *, job_id: UUID, bucket: str, key: str) -> None:
     """Note where the file of a job lies."""
-    await db.execute(update(Export).where(Export.job_id == job_id).values(bucket=bucket, key=key))
-
-
-async def unfinished(db: AsyncSession, *, owner_id: UUID) -> int:
-    """How many of the newest hundred exports of the owner are waiting or being made."""
-    newest = _of(owner_id).with_only_columns(JobStatus.state).order_by(Export.id.desc()).limit(100)
-    states = await db.scalars(newest)
-    return sum(state not in FINAL_STATES and state != "scheduled" for state in states)
+    await db.execute(_PLACE, {"job": job_id, "bucket": bucket, "key": key})
 
 
 async def expired(db: AsyncSession, at: datetime, limit: int) -> Sequence[Row[Any]]:

@@ -1,6 +1,7 @@
 """Exports: a version of a resume, a job that makes a file of it, and where that file is."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -69,7 +70,8 @@ class UnsupportedFormat(Problem):
 async def create(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> ExportAccepted:
     """Export, job and the message that starts it, in the transaction of `db` (RELIABILITY 1). Raises TooManyExports."""
     _check(data)
-    if await jobs.unfinished(db, owner_id=owner_id, most=MOST_UNFINISHED) >= MOST_UNFINISHED:
+    unfinished = await jobs.unfinished(db, owner_id=owner_id, most=MOST_UNFINISHED)
+    if len(unfinished) >= MOST_UNFINISHED:
         raise TooManyExports(
             f"At most {MOST_UNFINISHED} may wait, run or be asked for in advance; cancel some, or wait."
         )
@@ -83,7 +85,7 @@ async def create(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> Exp
         version=version,
         template=template,
         settings=_looks(resume, template),
-        priority=await _priority(db, data, owner_id=owner_id),
+        priority=_priority(data, unfinished),
     )
 
 
@@ -110,11 +112,11 @@ def _check_standard(data: ExportCreate, template: Chosen) -> None:
         raise UnsupportedStandard(message, errors=[FieldError("$.standard", message)])
 
 
-async def _priority(db: AsyncSession, data: ExportCreate, *, owner_id: UUID) -> Priority:
+def _priority(data: ExportCreate, unfinished: Sequence[JobState]) -> Priority:
     """Whether somebody sits in front of it."""
     if data.run_at is not None:
         return "normal"
-    waiting = await queries.unfinished(db, owner_id=owner_id)
+    waiting = sum(state != "scheduled" for state in unfinished)
     return "interactive" if waiting < MOST_INTERACTIVE else "normal"
 
 

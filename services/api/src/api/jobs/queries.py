@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, delete, exists, func, select, text, update
+from sqlalchemy import Boolean, CursorResult, Table, bindparam, delete, exists, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.exports.models import Export
@@ -40,10 +40,21 @@ async def newest(
     return (await db.scalars(wanted)).all()
 
 
-async def unfinished(db: AsyncSession, *, owner_id: UUID, most: int) -> int:
-    """How many jobs of the owner have not ended, those for later included; counted up to `most`."""
-    found = select(JobStatus.id).where(JobStatus.owner_id == owner_id, text(UNFINISHED)).limit(most)
-    return int(await db.scalar(select(func.count()).select_from(found.subquery())) or 0)
+async def unfinished(db: AsyncSession, *, owner_id: UUID, most: int) -> Sequence[JobState]:
+    """The states of the owner's jobs that have not ended, those for later included; of `most` at most."""
+    found = select(JobStatus.state).where(JobStatus.owner_id == owner_id, text(UNFINISHED)).limit(most)
+    return cast("Sequence[JobState]", (await db.scalars(found)).all())
+
+
+_JOBS = cast("Table", JobStatus.__table__)
+# What a stalled worker says after a failure begins nothing: of a failed job only that it is queued again is news.
+_IS_REPLAYED = (_JOBS.c.state == "failed") & bindparam("is_queued", type_=Boolean())
+_ADVANCE = update(_JOBS).where(
+    _JOBS.c.id == bindparam("job"),
+    _JOBS.c.seq < bindparam("before"),
+    _JOBS.c.state.not_in(FINAL_STATES) | _IS_REPLAYED,
+)
+"""Built once: each job has several events."""
 
 
 async def advance(db: AsyncSession, event: JobEvent, result: dict[str, Any] | None) -> bool:
@@ -51,29 +62,18 @@ async def advance(db: AsyncSession, event: JobEvent, result: dict[str, Any] | No
 
     A failed job may go on, if somebody has replayed it.
     """
-    moved = await db.execute(
-        update(JobStatus)
-        .where(
-            JobStatus.id == event.job_id,
-            JobStatus.seq < event.seq,
-            JobStatus.state.not_in(FINAL_STATES) | _is_replayed(event),
-        )
-        .values(
-            state=event.state,
-            seq=event.seq,
-            attempt=event.attempt,
-            result=result,
-            error=event.error,
-            run_at=event.run_at,
-            updated_at=now(),
-        )
-    )
+    condition = {"job": event.job_id, "before": event.seq, "is_queued": event.state == "queued"}
+    values = {
+        "state": event.state,
+        "seq": event.seq,
+        "attempt": event.attempt,
+        "result": result,
+        "error": event.error,
+        "run_at": event.run_at,
+        "updated_at": now(),
+    }
+    moved = await db.execute(_ADVANCE, condition | values)
     return cast("CursorResult[Any]", moved).rowcount == 1
-
-
-def _is_replayed(event: JobEvent) -> ColumnElement[bool]:
-    """Whether the job had failed and is queued again: what a stalled worker says after a failure begins nothing."""
-    return (JobStatus.state == "failed") & (event.state == "queued")
 
 
 async def forget(db: AsyncSession, before: datetime, *, limit: int = 500) -> int:

@@ -60,6 +60,11 @@ async def of_resume(
     return (await db.scalars(wanted)).all()
 
 
+async def by_id(db: AsyncSession, version_id: UUID) -> Version | None:
+    """The version that its own resume names."""
+    return await db.get(Version, version_id)
+
+
 async def same(db: AsyncSession, resume: Resume, sha256: str) -> Version | None:
     """The version of `resume` that already says all that it says now."""
     return await db.scalar(
@@ -131,7 +136,7 @@ async def _remove(db: AsyncSession, which: ColumnElement[bool]) -> int:
     await db.execute(
         update(Resume)
         .where(Resume.id.in_(resumes))
-        .values(frozen_at=None)
+        .values(frozen_at=None, frozen_as=None)
         .execution_options(synchronize_session=False)
     )
     gone = await db.execute(

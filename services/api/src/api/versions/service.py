@@ -45,7 +45,11 @@ async def freeze(
 
     A version that has no name takes `name`. Raises VersionNamedAlready if it has another one.
     """
-    return await _store(db, resume, await _take(db, resume), reason=reason, name=name)
+    if resume.frozen_as is not None and (known := await queries.by_id(db, resume.frozen_as)) is not None:
+        return _named(known, name), False
+    version, is_new = await _store(db, resume, await _take(db, resume), reason=reason, name=name)
+    resume.frozen_as = version.id
+    return version, is_new
 
 
 async def freeze_if_new(db: AsyncSession, resume: Resume, *, reason: str) -> None:
@@ -76,13 +80,7 @@ async def _store(
 ) -> tuple[Version, bool]:
     known = await queries.same(db, resume, taken.sha256)
     if known is not None:
-        if name is not None and known.name not in {None, name}:
-            raise VersionNamedAlready(
-                f"Version {known.id} says this already and is named {known.name!r}. "
-                f"To rename it: `PATCH /versions/{known.id}`."
-            )
-        known.name = known.name or name
-        return known, False
+        return _named(known, name), False
     version = Version(
         id=new_id(),
         resume_id=resume.id,
@@ -99,6 +97,17 @@ async def _store(
     db.add(version)
     await db.flush()
     return version, True
+
+
+def _named(known: Version, name: str | None) -> Version:
+    """The version with `name` if it had none. Raises VersionNamedAlready."""
+    if name is not None and known.name not in {None, name}:
+        raise VersionNamedAlready(
+            f"Version {known.id} says this already and is named {known.name!r}. "
+            f"To rename it: `PATCH /versions/{known.id}`."
+        )
+    known.name = known.name or name
+    return known
 
 
 async def get(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> Version:

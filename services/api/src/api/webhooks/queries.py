@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.exports.models import Export
@@ -35,9 +35,18 @@ async def newest(db: AsyncSession, *, owner_id: UUID, after: UUID | None, limit:
     return (await db.scalars(wanted)).all()
 
 
-async def active(db: AsyncSession, owner_id: UUID) -> Sequence[Webhook]:
-    wanted = select(Webhook).where(Webhook.owner_id == owner_id, Webhook.is_active)
-    return (await db.scalars(wanted.order_by(Webhook.id))).all()
+_ACTIVE_FOR = (
+    select(Webhook, Export)
+    .join(Export, Export.owner_id == Webhook.owner_id)
+    .where(Export.job_id == bindparam("job"), Webhook.is_active)
+    .order_by(Webhook.id)
+)
+"""Built once: it is asked whenever a job ends."""
+
+
+async def active_for(db: AsyncSession, job_id: UUID) -> Sequence[Row[Webhook, Export]]:
+    """The webhooks of whoever has the export that a job makes, with that."""
+    return (await db.execute(_ACTIVE_FOR, {"job": job_id})).all()
 
 
 async def newest_deliveries(
@@ -74,11 +83,6 @@ async def abandon(db: AsyncSession, webhook_id: UUID) -> None:
         .where(Delivery.webhook_id == webhook_id, Delivery.state == "pending")
         .values(state="failed", error="the webhook is not active")
     )
-
-
-async def export_of(db: AsyncSession, job_id: UUID) -> Export | None:
-    """The export that a job makes, of whomever."""
-    return await db.scalar(select(Export).where(Export.job_id == job_id))
 
 
 async def forget(db: AsyncSession, before: datetime, *, limit: int = 500) -> int:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.exports.models import Export
 from api.webhooks import queries
 from api.webhooks.models import Delivery, Webhook
 from api.webhooks.schemas import TEST, Event, WebhookCreate, WebhookSecret, WebhookUpdate
@@ -114,20 +115,22 @@ async def test(db: AsyncSession, webhook_id: UUID, *, owner_id: UUID) -> Deliver
 async def job_ended(db: AsyncSession, event: JobEvent) -> None:
     """Tell the owner's webhooks of an export whose job has ended, with this transaction."""
     kind = _TELLING.get(event.state)
-    export = await queries.export_of(db, event.job_id) if kind else None
-    if kind is None or export is None:
+    if kind is None:
         return
+    for webhook, export in await queries.active_for(db, event.job_id):
+        if kind in webhook.events:
+            await _tell(db, webhook, kind, _told(export, event))
+
+
+def _told(export: Export, event: JobEvent) -> dict[str, str]:
     # No address of the file: whoever holds one has the file. The receiver asks for it with a key of its own.
-    data = {
+    return {
         "exportId": str(export.id),
         "jobId": str(export.job_id),
         "resumeId": str(export.resume_id),
         "format": export.format,
         "status": event.state,
     }
-    for webhook in await queries.active(db, export.owner_id):
-        if kind in webhook.events:
-            await _tell(db, webhook, kind, data)
 
 
 async def _tell(db: AsyncSession, webhook: Webhook, event: str, data: dict[str, str]) -> Delivery:
