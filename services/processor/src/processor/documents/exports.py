@@ -19,7 +19,6 @@ from common.jobs import JobPostponed, JobRejected, enqueue
 from processor.documents import photos, queries
 from processor.documents.addresses import BUCKET, MADE, content_address, object_key
 from processor.documents.making import STANDARDS, Made, make
-from processor.documents.models import RenderedDocument
 from processor.documents.photos import Photos
 from processor.documents.versions import Versions
 from processor.jobs.runner import Done, Running
@@ -153,14 +152,14 @@ class Exports:
     async def _copy(self, address: str, key: str, format: str) -> Stored | None:
         """The document from an earlier export, copied on the server; None if it was not made or is deleted."""
         async with self._database.read() as db:
-            known = await db.get(RenderedDocument, address)
+            known = await queries.known(db, address)
         if known is None or known.key == key:
             return None
         try:
             await self._blobs.copy(known.bucket, known.key, key)
         except BlobMissing:
             async with self._database.write() as db:
-                await queries.drop(db, known)
+                await queries.drop(db, address, known.key)
             return None
         except BlobsUnavailable as error:
             raise JobPostponed("the object storage is not available") from error
@@ -236,17 +235,16 @@ def _payload(payload: dict[str, Any]) -> ExportJob:
 
 async def _remember(db: AsyncSession, address: str, stored: Stored) -> None:
     if not stored.cached:
-        await db.merge(
-            RenderedDocument(
-                address=address,
-                bucket=stored.bucket,
-                key=stored.key,
-                size=stored.size,
-                sha256=stored.sha256,
-                pages=stored.pages,
-                warnings=msgspec.to_builtins(stored.warnings),
-                created_at=now(),
-            )
+        await queries.remember(
+            db,
+            address=address,
+            bucket=stored.bucket,
+            key=stored.key,
+            size=stored.size,
+            sha256=stored.sha256,
+            pages=stored.pages,
+            warnings=msgspec.to_builtins(stored.warnings),
+            created_at=now(),
         )
 
 

@@ -1,9 +1,9 @@
 """What has been rendered already, by everything that decides what it looks like."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.db import Base
@@ -27,3 +27,6 @@ class RenderedDocument(Base):
     pages: Mapped[int | None]
     warnings: Mapped[list[Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+RENDERED = cast("Table", RenderedDocument.__table__)

@@ -5,9 +5,21 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Row, delete, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from common.contracts.jobs import JobState
 from common.jobs import LONGEST_RETRY
@@ -25,11 +37,20 @@ class Flow(NamedTuple):
     user_id: UUID | None
 
 
+# Statements that every job takes are built once, with what differs as parameters: to build one costs as much as to run it.
+def _unless_known(insert: sqlite.Insert | postgresql.Insert) -> ReturningInsert[UUID]:
+    return insert.on_conflict_do_nothing(index_elements=["job_id"]).returning(STATUSES.c.job_id)
+
+
+_ARRIVE = {
+    "sqlite": _unless_known(sqlite.insert(STATUSES)),
+    "postgresql": _unless_known(postgresql.insert(STATUSES)),
+}
+
+
 async def arrive(db: AsyncSession, rows: Sequence[dict[str, Any]]) -> set[UUID]:
     """Insert states of jobs; the ids of those that were not known."""
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = insert(STATUSES).values(list(rows)).on_conflict_do_nothing(index_elements=["job_id"])
-    return set(await db.scalars(made.returning(STATUSES.c.job_id)))
+    return set((await db.scalars(_ARRIVE[db.get_bind().dialect.name], rows)).all()) if rows else set()
 
 
 async def without_envelope(db: AsyncSession, job_ids: Collection[UUID]) -> Sequence[Row[UUID, JobState]]:
@@ -40,6 +61,23 @@ async def without_envelope(db: AsyncSession, job_ids: Collection[UUID]) -> Seque
     return (await db.execute(open_ones.with_for_update(of=QueuedJob))).all()
 
 
+def _turns(owner: ColumnElement[bool]) -> Select[int | None, int | None, int | None]:
+    """The last turn of an owner, that of what runs, and the first that waits, in one pool with one priority."""
+    lane = (
+        QUEUE.c.pool == bindparam("pool"),
+        QUEUE.c.priority == bindparam("priority"),
+        QUEUE.c.turn.is_not(None),
+    )
+    own = select(func.max(QUEUE.c.turn)).where(*lane, owner)
+    running = select(func.max(QUEUE.c.turn)).where(*lane, QUEUE.c.lease_until.is_not(None))
+    waiting = select(func.min(QUEUE.c.turn)).where(*lane, QUEUE.c.holder.is_(None))
+    return select(own.scalar_subquery(), running.scalar_subquery(), waiting.scalar_subquery())
+
+
+_TURNS = _turns(QUEUE.c.user_id == bindparam("user_id"))
+_TURNS_OF_NOBODY = _turns(QUEUE.c.user_id.is_(None))
+
+
 async def latest_turn(db: AsyncSession, flow: Flow) -> int:
     """The turn that the next of `flow` comes after (Goyal, Vin, Cheng 1996: start-time fair queueing, jobs of equal
     length): that of its own last job, or the virtual time if that is later, so that being idle earns nothing.
@@ -47,36 +85,34 @@ async def latest_turn(db: AsyncSession, flow: Flow) -> int:
     The virtual time is the turn of the job begun last. Nobody keeps it: it is that of those that run, or what is just
     before the first that waits; with neither, counting begins anew.
     """
-    lane = (QueuedJob.pool == flow.pool, QueuedJob.priority == flow.priority, QueuedJob.turn.is_not(None))
-    owner = QueuedJob.user_id.is_(None) if flow.user_id is None else QueuedJob.user_id == flow.user_id
-    own = select(func.max(QueuedJob.turn)).where(*lane, owner)
-    running = select(func.max(QueuedJob.turn)).where(*lane, QueuedJob.lease_until.is_not(None))
-    waiting = select(func.min(QueuedJob.turn)).where(*lane, QueuedJob.holder.is_(None))
-    row = (
-        await db.execute(select(own.scalar_subquery(), running.scalar_subquery(), waiting.scalar_subquery()))
-    ).one()
-    last, begun, first = row
+    found = _TURNS_OF_NOBODY if flow.user_id is None else _TURNS
+    last, begun, first = (await db.execute(found, flow._asdict())).one()
     return max(last or 0, begun or 0, (first or 1) - 1)
+
+
+_FIRST_WAITING = (
+    select(QueuedJob)
+    .where(QueuedJob.pool == bindparam("pool"), *WAITING)
+    .order_by(QueuedJob.priority, QueuedJob.turn, QueuedJob.job_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 
 
 async def first_waiting(db: AsyncSession, pool: str, limit: int) -> Sequence[QueuedJob]:
     """The jobs that go next, which nobody else can take until the transaction ends."""
-    order = (QueuedJob.priority, QueuedJob.turn, QueuedJob.job_id)
-    first = select(QueuedJob).where(QueuedJob.pool == pool, *WAITING).order_by(*order).limit(limit)
-    return (await db.scalars(first.with_for_update(skip_locked=True))).all()
+    return (await db.scalars(_FIRST_WAITING, {"pool": pool, "most": limit})).all()
+
+
+_HOLD = (
+    update(QUEUE)
+    .where(QUEUE.c.job_id.in_(bindparam("jobs", expanding=True)))
+    .values(fence=QUEUE.c.fence + 1, attempts=QUEUE.c.attempts + 1)
+)
 
 
 async def hold(db: AsyncSession, job_ids: Collection[UUID], *, holder: str, lease_until: float) -> None:
-    await db.execute(
-        update(QUEUE)
-        .where(QUEUE.c.job_id.in_(job_ids))
-        .values(
-            holder=holder,
-            lease_until=lease_until,
-            fence=QUEUE.c.fence + 1,
-            attempts=QUEUE.c.attempts + 1,
-        )
-    )
+    await db.execute(_HOLD, {"jobs": list(job_ids), "holder": holder, "lease_until": lease_until})
 
 
 async def renew(
@@ -146,9 +182,12 @@ async def release(db: AsyncSession, job_id: UUID, *, fence: int, **values: Any) 
     return cast("CursorResult[object]", given_up).rowcount == 1
 
 
+_FINISH = delete(QUEUE).where(QUEUE.c.job_id == bindparam("job"), QUEUE.c.fence == bindparam("claim"))
+
+
 async def finish(db: AsyncSession, job_id: UUID, *, fence: int) -> bool:
     """Take a job off the queue for good; False if somebody else has it by now."""
-    gone = await db.execute(delete(QUEUE).where(QUEUE.c.job_id == job_id, QUEUE.c.fence == fence))
+    gone = await db.execute(_FINISH, {"job": job_id, "claim": fence})
     return cast("CursorResult[object]", gone).rowcount == 1
 
 
@@ -166,8 +205,13 @@ async def state(db: AsyncSession, job_id: UUID) -> JobState | None:
     return await db.scalar(select(JobStatus.state).where(JobStatus.job_id == job_id))
 
 
+_STATES = select(STATUSES.c.job_id, STATUSES.c.state).where(
+    STATUSES.c.job_id.in_(bindparam("jobs", expanding=True))
+)
+
+
 async def states(db: AsyncSession, job_ids: Collection[UUID]) -> dict[UUID, JobState]:
-    found = await db.execute(select(JobStatus.job_id, JobStatus.state).where(JobStatus.job_id.in_(job_ids)))
+    found = await db.execute(_STATES, {"jobs": list(job_ids)})
     return {row.job_id: row.state for row in found}
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from common import context
 from common.contracts.jobs import FINAL_STATES, EmailJob, Job, JobEvent, JobState, event_subject
@@ -20,6 +21,15 @@ PRIVATE = frozenset({EmailJob.KIND})
 
 _decode = msgspec.json.Decoder(Job).decode
 _COUNTED = select(QUEUE.c.attempts).where(QUEUE.c.job_id == STATUSES.c.job_id).scalar_subquery()
+# Built once, for every job takes several: what else they set are the parameters that are named like columns.
+_MOVE = (
+    update(STATUSES)
+    .where(STATUSES.c.job_id.in_(bindparam("jobs", expanding=True)))
+    .values(seq=STATUSES.c.seq + 1)
+    .returning(STATUSES.c.job_id, STATUSES.c.seq, STATUSES.c.attempt)
+)
+_STARTED = func.coalesce(STATUSES.c.started_at, bindparam("at", type_=STATUSES.c.started_at.type))
+_BEGIN = _MOVE.values(attempt=_COUNTED, started_at=_STARTED)
 
 
 def read_envelope(envelope: bytes) -> Job:
@@ -41,17 +51,28 @@ async def move(
 
     What is final stays as it is, but that a failed job can be queued again: whoever calls this has looked.
     """
-    if not job_ids:
-        return
     if state in FINAL_STATES:
         values["finished_at"] = moment.at
-    moved = await db.execute(
-        update(STATUSES)
-        .where(STATUSES.c.job_id.in_(job_ids))
-        .values(state=state, seq=STATUSES.c.seq + 1, error=error, **values)
-        .returning(STATUSES.c.job_id, STATUSES.c.seq, STATUSES.c.attempt)
-    )
-    for job_id, seq, attempt in moved:
+    await _moved(db, _MOVE, job_ids, state, moment, jobs, error=error, **values)
+
+
+async def begin(db: AsyncSession, jobs: Mapping[UUID, Job], moment: Moment) -> None:
+    """They run: the count of attempts is that of the queue."""
+    await _moved(db, _BEGIN, list(jobs), "running", moment, jobs, at=moment.at, error=None, run_at=None)
+
+
+async def _moved(
+    db: AsyncSession,
+    statement: ReturningUpdate[Any],
+    job_ids: Sequence[UUID],
+    state: JobState,
+    moment: Moment,
+    jobs: Mapping[UUID, Job],
+    **values: Any,
+) -> None:
+    if not job_ids:
+        return
+    for job_id, seq, attempt in await db.execute(statement, {"jobs": job_ids, "state": state, **values}):
         event = JobEvent(
             job_id=job_id,
             seq=seq,
@@ -59,17 +80,10 @@ async def move(
             attempt=attempt,
             at=moment.at,
             result=values.get("result"),
-            error=error,
+            error=values["error"],
             run_at=values.get("run_at"),
         )
         copy_context().run(_tell, db, event, jobs.get(job_id))
-
-
-async def begin(db: AsyncSession, jobs: Mapping[UUID, Job], moment: Moment) -> None:
-    """They run: the count of attempts is that of the queue."""
-    started_at = func.coalesce(STATUSES.c.started_at, moment.at)
-    values: dict[str, Any] = {"attempt": _COUNTED, "started_at": started_at, "run_at": None}
-    await move(db, list(jobs), "running", moment, jobs=jobs, **values)
 
 
 def _tell(db: AsyncSession, event: JobEvent, job: Job | None) -> None:
