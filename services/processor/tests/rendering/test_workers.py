@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import psutil
 import pytest
+from prometheus_client import REGISTRY
 
 from common.testing.fixtures import eventually
 from processor.rendering import RenderFailed, RenderTimedOut, Template, load_builtin
@@ -89,10 +90,12 @@ async def test_a_document_that_never_ends_is_cut_off_and_the_next_is_rendered(ta
 
 
 async def test_a_document_that_eats_memory_is_cut_off_and_not_tried_again(task: MakeTask) -> None:
+    lost = REGISTRY.get_sample_value("render_workers_lost_total") or 0.0
     async with pool_of(memory=200 * MB) as opened:
         with pytest.raises(RenderFailed, match="memory"):
             await opened.run(task(HUNGRY))
         assert (await opened.run(task())).files
+    assert REGISTRY.get_sample_value("render_workers_lost_total") == lost + 1, "operators are told"
 
 
 async def test_a_document_whose_worker_dies_is_rendered_by_another(task: MakeTask) -> None:

@@ -7,12 +7,14 @@ import msgspec
 
 from common.contracts.documents import RenderWarning
 from common.contracts.jobs import Priority
+from common.file_formats import CARD
 from processor.rendering.documents import Document
 from processor.rendering.engine import engine_version
 from processor.rendering.errors import RenderFailed
 from processor.rendering.html.browser import Browser, BrowserSettings
 from processor.rendering.html.engine import HtmlEngine
 from processor.rendering.manifest import Template, resolve_options
+from processor.rendering.metrics import observed
 from processor.rendering.workers.child import Limits
 from processor.rendering.workers.pool import Pool
 from processor.rendering.workers.protocol import (
@@ -118,10 +120,11 @@ class Renderer:
         EngineUnavailable.
         """
         task = _pages(wanted)
-        if wanted.template.engine == "html":
-            made = await self._html.render(task, priority=priority, affinity=affinity, user=user)
-        else:
-            made = await self._run(task, priority=priority, affinity=affinity)
+        with observed(wanted.template.engine, wanted.format):
+            if wanted.template.engine == "html":
+                made = await self._html.render(task, priority=priority, affinity=affinity, user=user)
+            else:
+                made = await self._run(task, priority=priority, affinity=affinity)
         return Rendered(made.files, made.page_count, made.warnings)
 
     async def write(
@@ -136,7 +139,8 @@ class Renderer:
         """The document in one of the formats that are not of pages (`processor.formats.WRITTEN`). `options` are as given.
         Raises as `render` does."""
         task = Words(template, _sheet(document), resolve_options(template, options), format)
-        return (await self._run(task, priority=priority)).files[0]
+        with observed("words", format):
+            return (await self._run(task, priority=priority)).files[0]
 
     async def card(
         self,
@@ -149,7 +153,8 @@ class Renderer:
         """A PNG of 1200 by 630 pixels with name and headline, in the colour and typeface of the template: the picture that
         OpenGraph asks for. Raises as `render` does."""
         task = Card(template, _sheet(document), resolve_options(template, options))
-        return (await self._run(task, priority=priority)).files[0]
+        with observed("typst", CARD):
+            return (await self._run(task, priority=priority)).files[0]
 
     async def _run(self, task: Task, *, priority: Priority = "normal", affinity: str = "") -> Done:
         """In the workers for all; what runs the source of a template that a stranger wrote, in the one for that."""

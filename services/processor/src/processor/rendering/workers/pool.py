@@ -10,6 +10,7 @@ import structlog
 
 from common.contracts.jobs import Priority
 from processor.rendering.errors import EngineUnavailable, RenderFailed
+from processor.rendering.metrics import LOST
 from processor.rendering.workers.child import Child, Limits, WorkerDied, sweep
 from processor.rendering.workers.protocol import LARGEST_TASK, Done, FrameTooLarge, Task, frame_of
 from processor.rendering.workers.turns import Turn, Turns
@@ -171,6 +172,7 @@ class Pool:
     def _lose(self, child: Child) -> None:
         """A worker was killed or died: another takes its place."""
         self._children.discard(child)
+        LOST.inc()
         log.warning("render_worker_lost", pid=child.pid, documents=child.documents)
         self._end(child)
         if not child.has_successor:
