@@ -196,9 +196,9 @@ async def _start(
     )
     kind = ExportJob.KIND if data.format == "pdf" else ExportJob.OTHER_KIND
     state: JobState = "scheduled" if export.run_at else "queued"
-    job = JobStatus(id=export.job_id, owner_id=export.owner_id, kind=kind, state=state, run_at=export.run_at)
-    db.add(job)
-    await db.flush()  # the job's row before the export's that points at it
+    await jobs.add(
+        db, id=export.job_id, owner_id=export.owner_id, kind=kind, state=state, run_at=export.run_at
+    )
     db.add(export)
     enqueue(
         db,

@@ -5,7 +5,18 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Boolean, CursorResult, Table, bindparam, delete, exists, select, text, update
+from sqlalchemy import (
+    Boolean,
+    CursorResult,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.exports.models import Export
@@ -40,13 +51,27 @@ async def newest(
     return (await db.scalars(wanted)).all()
 
 
+# Statements that every export takes are built once.
+_JOBS = cast("Table", JobStatus.__table__)
+_UNFINISHED = (
+    select(_JOBS.c.state)
+    .where(_JOBS.c.owner_id == bindparam("owner"), text(UNFINISHED))
+    .limit(bindparam("most"))
+)
+
+
 async def unfinished(db: AsyncSession, *, owner_id: UUID, most: int) -> Sequence[JobState]:
     """The states of the owner's jobs that have not ended, those for later included; of `most` at most."""
-    found = select(JobStatus.state).where(JobStatus.owner_id == owner_id, text(UNFINISHED)).limit(most)
-    return cast("Sequence[JobState]", (await db.scalars(found)).all())
+    return cast(
+        "Sequence[JobState]", (await db.scalars(_UNFINISHED, {"owner": owner_id, "most": most})).all()
+    )
 
 
-_JOBS = cast("Table", JobStatus.__table__)
+async def add(db: AsyncSession, **values: Any) -> None:
+    """Insert a job; `values` are the columns of `JobStatus`, those that have a default if they are not that."""
+    await db.execute(insert(_JOBS), values)
+
+
 # What a stalled worker says after a failure begins nothing: of a failed job only that it is queued again is news.
 _IS_REPLAYED = (_JOBS.c.state == "failed") & bindparam("is_queued", type_=Boolean())
 _ADVANCE = update(_JOBS).where(
@@ -54,7 +79,6 @@ _ADVANCE = update(_JOBS).where(
     _JOBS.c.seq < bindparam("before"),
     _JOBS.c.state.not_in(FINAL_STATES) | _IS_REPLAYED,
 )
-"""Built once: each job has several events."""
 
 
 async def advance(db: AsyncSession, event: JobEvent, result: dict[str, Any] | None) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.templates.models import Template
@@ -30,14 +30,26 @@ async def newest(db: AsyncSession, *, user_id: UUID) -> Sequence[Template]:
     return rows.all()
 
 
+# Built once: every export, and every change of a resume's look, asks for one of them.
+_OF_USER = (
+    select(Template)
+    .where(
+        or_(Template.owner_id.is_(None), Template.owner_id == bindparam("user")),
+        Template.id == bindparam("template"),
+    )
+    .order_by(Template.version.desc())
+    .limit(1)
+)
+_NEWEST_OFFERED = _OF_USER.where(Template.retired_at.is_(None))
+_OF_VERSION = _OF_USER.where(Template.version == bindparam("wanted"))
+
+
 async def find(db: AsyncSession, template_id: str, version: int | None, *, user_id: UUID) -> Template | None:
     """That version of a template, also a retired one; its newest that is offered if none is named."""
-    wanted = _seen_by(user_id).where(Template.id == template_id)
+    whose = {"template": template_id, "user": user_id}
     if version is None:
-        wanted = wanted.where(Template.retired_at.is_(None))
-    else:
-        wanted = wanted.where(Template.version == version)
-    return await db.scalar(wanted.order_by(Template.version.desc()).limit(1))
+        return await db.scalar(_NEWEST_OFFERED, whose)
+    return await db.scalar(_OF_VERSION, whose | {"wanted": version})
 
 
 async def published(db: AsyncSession, template_id: str, version: int | None) -> Template | None:

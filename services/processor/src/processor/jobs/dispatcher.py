@@ -32,7 +32,7 @@ from processor.jobs.workers import Workers
 log = structlog.get_logger()
 
 WAITING = "jobs.waiting"
-"""On core NATS: there are jobs that the process that took them in has no worker for."""
+"""On core NATS: there are jobs that the process that took them in, whose name is the message, has no worker for."""
 LOOK_EVERY = 1.0
 """Seconds between two looks at the queue where nothing was heard of it."""
 _NOTHING_LEFT = 0.05
@@ -96,7 +96,7 @@ class Dispatcher:
     async def left_waiting(self) -> None:
         """Jobs wait for which there was no worker: the next that is free looks, here or in another process."""
         self.wake()
-        await self._bus.send(WAITING, b"")
+        await self._bus.send(WAITING, self.holder.name.encode())
 
     def reserve(self) -> Counter[str]:
         """Take the free workers: to be given to `begin`, or back to `release`."""
@@ -220,5 +220,6 @@ class Dispatcher:
             await self._bus.raw.subscribe(WAITING, cb=self._told)
             self._listening = self._bus.raw
 
-    async def _told(self, _message: Msg) -> None:
-        self.wake()
+    async def _told(self, message: Msg) -> None:
+        if message.data != self.holder.name.encode():
+            self.wake()

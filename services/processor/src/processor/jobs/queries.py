@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -135,9 +136,16 @@ async def due(db: AsyncSession, at: datetime, limit: int) -> Sequence[QueuedJob]
     return (await db.scalars(found)).all()
 
 
-def _ran_out(tick: float, longest: float, own: Collection[UUID]) -> ColumnElement[bool]:
-    has_lapsed = (QueuedJob.lease_until <= tick) | (QueuedJob.lease_until > tick + longest)
-    return QueuedJob.lease_until.is_not(None) & has_lapsed & QueuedJob.job_id.not_in(own)
+_RAN_OUT = (
+    QueuedJob.lease_until.is_not(None)
+    & ((QueuedJob.lease_until <= bindparam("tick")) | (QueuedJob.lease_until > bindparam("furthest")))
+    & QueuedJob.job_id.not_in(bindparam("own", expanding=True))
+)
+
+
+def _now(tick: float, longest: float, own: Collection[UUID]) -> dict[str, Any]:
+    """The parameters of `_RAN_OUT`."""
+    return {"tick": tick, "furthest": tick + longest, "own": list(own)}
 
 
 async def lapsed(
@@ -145,8 +153,8 @@ async def lapsed(
 ) -> Sequence[QueuedJob]:
     """Jobs whose workers have gone silent: a lease cannot reach further than `longest` seconds. Those of `own` are being
     done by whoever asks, however late it is with saying so."""
-    found = select(QueuedJob).where(_ran_out(tick, longest, own))
-    return (await db.scalars(found.limit(limit).with_for_update(skip_locked=True))).all()
+    found = select(QueuedJob).where(_RAN_OUT).limit(limit).with_for_update(skip_locked=True)
+    return (await db.scalars(found, _now(tick, longest, own))).all()
 
 
 class Outlook(NamedTuple):
@@ -157,13 +165,17 @@ class Outlook(NamedTuple):
     waiting: list[str]
 
 
+@cache
+def _outlook(pools: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    next_due = select(func.min(QueuedJob.due_at)).where(QueuedJob.due_at.is_not(None)).scalar_subquery()
+    waiting = [exists().where(QueuedJob.pool == pool, *WAITING) for pool in pools]
+    return select(next_due, exists().where(_RAN_OUT), *waiting)
+
+
 async def outlook(
     db: AsyncSession, moment: Moment, *, longest: float, own: Collection[UUID], pools: Collection[str]
 ) -> Outlook:
-    next_due = select(func.min(QueuedJob.due_at)).where(QueuedJob.due_at.is_not(None)).scalar_subquery()
-    lapsed = exists().where(_ran_out(moment.tick, longest, own))
-    waiting = [exists().where(QueuedJob.pool == pool, *WAITING) for pool in pools]
-    row = (await db.execute(select(next_due, lapsed, *waiting))).one()
+    row = (await db.execute(_outlook(tuple(pools)), _now(moment.tick, longest, own))).one()
     return Outlook(row[0], bool(row[1]), [pool for pool, has in zip(pools, row[2:], strict=True) if has])
 
 
