@@ -1,6 +1,14 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from processor.outlines.text import clean, short_address
+
+
+@given(st.text(st.characters() | st.sampled_from("ab  \t\n\u00a0\u2028\u200b\u200d\u00ad"), max_size=12))
+def test_a_text_is_the_same_whether_or_not_something_was_taken_out_of_it(written: str) -> None:
+    """A text that has nothing to be taken out, which is quick to see, is one that comes out as it went in otherwise."""
+    assert clean(written) == clean(written + "\u200b") == clean("\u00ad" + written)
 
 
 def test_only_a_real_data_uri_is_left_out() -> None:

@@ -27,6 +27,8 @@ def clean(written: str) -> str:
     """Text without what cannot be shown; runs of spaces become one, line breaks become a single newline."""
     if len(written) > 200 and _DATA_URI.match(written):
         return ""  # an embedded file, not words
+    if written.isprintable() and "  " not in written:  # nearly all are: then it has none of all that
+        return written.strip()
     return _LINE_BREAK.sub("\n", _SPACES.sub(" ", _INVISIBLE.sub("", written))).strip()
 
 
