@@ -94,10 +94,15 @@ class Platform:
 
     async def left(self, kind: str) -> int:
         """How many jobs of a kind the stream still keeps."""
+        return sum(count for subject, count in (await self._kept()).items() if kind_of(subject) == kind)
+
+    async def left_on(self, subject: str) -> int:
+        """How many jobs of a subject the stream still keeps."""
+        return (await self._kept()).get(subject, 0)
+
+    async def _kept(self) -> dict[str, int]:
         info = await self.bus.jetstream.stream_info("JOBS", subjects_filter="jobs.run.*")
-        return sum(
-            count for subject, count in (info.state.subjects or {}).items() if kind_of(subject) == kind
-        )
+        return info.state.subjects or {}
 
 
 def export_job(

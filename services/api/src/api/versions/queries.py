@@ -2,11 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, delete, exists, func, not_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    not_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
+from sqlalchemy.orm.attributes import set_committed_value
 
 from api.exports.models import KEPT, Export
 from api.resumes.models import Resume
@@ -65,16 +79,29 @@ async def by_id(db: AsyncSession, version_id: UUID) -> Version | None:
     return await db.get(Version, version_id)
 
 
+# Built once, as what else each export of a resume that has changed takes.
+_SAME = select(Version).where(
+    Version.resume_id == bindparam("resume"),
+    Version.sha256 == bindparam("said"),
+    Version.language == bindparam("in_language"),
+    Version.title == bindparam("titled"),
+)
+_RESUMES = cast("Table", Resume.__table__)
+_NOTE = update(_RESUMES).where(_RESUMES.c.id == bindparam("resume"))
+
+
 async def same(db: AsyncSession, resume: Resume, sha256: str) -> Version | None:
     """The version of `resume` that already says all that it says now."""
-    return await db.scalar(
-        select(Version).where(
-            Version.resume_id == resume.id,
-            Version.sha256 == sha256,
-            Version.language == resume.language,
-            Version.title == resume.title,
-        )
-    )
+    what = {"said": sha256, "in_language": resume.language, "titled": resume.title}
+    return await db.scalar(_SAME, {"resume": resume.id} | what)
+
+
+async def note(db: AsyncSession, resume: Resume, *, frozen_as: UUID, at: datetime) -> None:
+    """Note which version says what `resume` says. That is no change to it: what is cached of it stays."""
+    values = {"frozen_as": frozen_as, "frozen_at": at}
+    await db.execute(_NOTE, {"resume": resume.id} | values)
+    for name, value in values.items():
+        set_committed_value(resume, name, value)
 
 
 async def newest(db: AsyncSession, resume_id: UUID) -> Version | None:
@@ -97,14 +124,18 @@ async def last_number(db: AsyncSession, resume_id: UUID) -> int:
     return await db.scalar(select(func.max(Version.number)).where(Version.resume_id == resume_id)) or 0
 
 
-async def for_services(db: AsyncSession, version_id: UUID) -> Version | None:
-    """Any version, also of a resume in the trash: a job that was accepted is finished."""
-    return await db.scalar(select(Version).where(Version.id == version_id).options(*WHOLE))
+_FOR_SERVICES = (
+    select(Version, Resume.kind)
+    .join(Resume, Resume.id == Version.resume_id)
+    .where(Version.id == bindparam("version"))
+    .options(*WHOLE)
+)
 
 
-async def kind(db: AsyncSession, version: Version) -> str | None:
-    """What the document is that a version is of: a resume, a letter."""
-    return await db.scalar(select(Resume.kind).where(Resume.id == version.resume_id))
+async def for_services(db: AsyncSession, version_id: UUID) -> Row[Version, str] | None:
+    """Any version, also of a resume in the trash: a job that was accepted is finished. With what the document is that it
+    is of: a resume, a letter."""
+    return (await db.execute(_FOR_SERVICES, {"version": version_id})).one_or_none()
 
 
 def is_needed(*, at: datetime, by_open_links: bool = False) -> ColumnElement[bool]:

@@ -48,7 +48,7 @@ async def freeze(
     if resume.frozen_as is not None and (known := await queries.by_id(db, resume.frozen_as)) is not None:
         return _named(known, name), False
     version, is_new = await _store(db, resume, await _take(db, resume), reason=reason, name=name)
-    resume.frozen_as = version.id
+    await queries.note(db, resume, frozen_as=version.id, at=now())
     return version, is_new
 
 
@@ -58,6 +58,7 @@ async def freeze_if_new(db: AsyncSession, resume: Resume, *, reason: str) -> Non
     newest = await queries.newest(db, resume.id)
     if newest is None or newest.sha256 != taken.sha256:
         await _store(db, resume, taken, reason=reason)
+    resume.frozen_at = now()
 
 
 async def freeze_restored(db: AsyncSession, resume: Resume, *, of: Version) -> Version:
@@ -65,12 +66,12 @@ async def freeze_restored(db: AsyncSession, resume: Resume, *, of: Version) -> V
     number = await queries.last_number(db, resume.id) + 1
     taken = await _take(db, resume, Restored(of=of.number, number=number))
     version, _ = await _store(db, resume, taken, reason="restore")
+    resume.frozen_at = now()
     return version
 
 
 async def _take(db: AsyncSession, resume: Resume, restored: Restored | None = None) -> Taken:
     snapshot = await writing.read(db, resume)
-    resume.frozen_at = now()
     content, layout = snapshot.content(), snapshot.layout(restored)
     return Taken(content, layout, digest(content, layout))
 
@@ -153,9 +154,10 @@ async def delete(db: AsyncSession, version_id: UUID, *, owner_id: UUID) -> None:
 async def frozen(db: AsyncSession, version_id: UUID) -> bytes:
     """A version as other services read it (`FrozenVersion`): without what is hidden, and with numbers beyond a double
     as strings."""
-    version = await queries.for_services(db, version_id)
-    if version is None:
+    found = await queries.for_services(db, version_id)
+    if found is None:
         raise VersionNotFound
+    version, kind = found
     snapshot = thaw(version.content, version.layout)
     basics = None if snapshot.basics is None else codec.decode(snapshot.basics)
     return msgspec.json.encode(
@@ -164,7 +166,7 @@ async def frozen(db: AsyncSession, version_id: UUID) -> bytes:
             "sha256": version.sha256,
             "title": version.title,
             "language": version.language,
-            "kind": await queries.kind(db, version),
+            "kind": kind,
             "createdAt": version.created_at,
             "content": msgspec.Raw(codec.plain(snapshot.visible())),
             "sections": [_style(section) for section in snapshot.sections if section.visible],

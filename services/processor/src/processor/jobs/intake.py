@@ -22,7 +22,7 @@ from processor.jobs.arrivals import Arrived
 from processor.jobs.attempts import Attempt
 from processor.jobs.clock import moment
 from processor.jobs.dispatcher import Dispatcher
-from processor.jobs.states import PRIVATE, dead_headers, move, read_envelope
+from processor.jobs.states import PRIVATE, dead_headers, read_envelope
 from processor.jobs.steps import reached
 
 log = structlog.get_logger()
@@ -142,11 +142,8 @@ class Intake:
         new = await arrivals.take_in(db, arrived, now, lease=self._dispatcher.holder.lease)
         attempts = await self._dispatcher.claim(db, slots, now)
         begun = {attempt.job.id for attempt in attempts}
-        waiting = {job_id: job for job_id, job in new.items() if job_id not in begun}
-        states = await queries.states(db, waiting) if waiting else {}
-        waiting = {job_id: job for job_id, job in waiting.items() if states[job_id] == "queued"}
-        await move(db, list(waiting), "queued", now, jobs=waiting)
-        return attempts, bool(waiting)
+        # That they are queued is no news: it is what whoever asked for them said.
+        return attempts, not new.keys() <= begun
 
     async def _bury(self, delivery: Delivery, reason: str) -> None:
         """Of a job that can be read, but not taken in whatever is tried."""
