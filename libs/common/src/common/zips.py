@@ -2,12 +2,14 @@
 
 import zlib
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import msgspec
 
 _SMALL = 64 << 10
 _ENCRYPTED = 0x1
+_METHODS = (ZIP_STORED, ZIP_DEFLATED)
+"""What every program packs with. The others take more memory, and are what nobody sends but to try us."""
 
 
 class ZipRefused(ValueError):
@@ -37,6 +39,7 @@ def read_zip(data: bytes, bounds: Bounds, *, only: tuple[str, ...] = ()) -> dict
                 raise ZipRefused(f"The archive has more than {bounds.files} files.")
             for info in files:
                 _check_name(info)
+                _check_method(info)
             wanted = [info for info in files if not only or info.filename.lower().endswith(only)]
             _check_sizes(wanted, bounds)
             contents = {info.filename: _unpack(archive, info, bounds) for info in wanted}
@@ -49,6 +52,7 @@ def read_zip(data: bytes, bounds: Bounds, *, only: tuple[str, ...] = ()) -> dict
         EOFError,
         NotImplementedError,
         ValueError,
+        LookupError,
         OSError,
         RuntimeError,
     ) as error:
@@ -59,8 +63,15 @@ def _check_name(info: ZipInfo) -> None:
     name = info.filename
     if name.startswith(("/", "\\")) or ":" in name[:3] or ".." in name.replace("\\", "/").split("/"):
         raise ZipRefused("The name of a file leads out of the archive.", name)
+
+
+def _check_method(info: ZipInfo) -> None:
     if info.flag_bits & _ENCRYPTED:
-        raise ZipRefused("The file is encrypted.", name)
+        raise ZipRefused("The file is encrypted.", info.filename)
+    if info.compress_type not in _METHODS:
+        raise ZipRefused(
+            "The file is packed in an unusual way: make the archive with deflate.", info.filename
+        )
 
 
 def _check_sizes(files: list[ZipInfo], bounds: Bounds) -> None:
