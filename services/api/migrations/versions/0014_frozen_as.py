@@ -9,3 +9,4 @@ down_revision = "0013"
 
 def upgrade() -> None:
     op.add_column("resumes", sa.Column("frozen_as", sa.Uuid(), nullable=True))
+    op.add_column("resumes", sa.Column("frozen_version", sa.Integer(), nullable=True))

@@ -3,11 +3,16 @@ import json
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
+from sqlalchemy import update
 
+from api.contents.models import Item
+from api.resumes.models import Resume
 from common.contracts.versions import FrozenVersion
+from common.db import Database
 from common.testing.issuer import Issuer
 
 
@@ -71,6 +76,21 @@ async def test_a_version_says_what_the_resume_says_whatever_changed_it(
         assert answer.is_success, (address, answer.text)
         ids.append((await frozen())["id"])
     assert all(before != after for before, after in pairwise(ids))
+
+
+async def test_what_a_release_before_changed_is_frozen_too(
+    client: httpx.AsyncClient, owner: dict[str, str], make_resume: Any, database: Database
+) -> None:
+    """It knows nothing of what is noted about versions, and raises the resume's number. (RELIABILITY 17)"""
+    path = await make_resume(content={"work": [{"name": "old"}]})
+    before = (await client.post(f"{path}/versions", headers=owner)).json()
+    resume = UUID(path.rpartition("/")[2])
+    async with database.write() as db:
+        await db.execute(update(Item).where(Item.resume_id == resume).values(data='{"name":"new"}'))
+        await db.execute(update(Resume).where(Resume.id == resume).values(version=Resume.version + 1))
+    after = (await client.post(f"{path}/versions", headers=owner)).json()
+    read = (await client.get(f"/api/v1/versions/{after['id']}", headers=owner)).json()
+    assert (read["content"], after["number"]) == ({"work": [{"name": "new"}]}, before["number"] + 1)
 
 
 async def test_another_title_or_language_is_another_version(

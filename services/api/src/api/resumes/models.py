@@ -42,7 +42,7 @@ class Resume(Base):
     are not sections. `members` names all members in the order of the document. `version` rises with every change.
     `title_key` is what the title sorts by. `settings` are the template's options. Resumes of one family are variants of
     the primary one in other languages. `translated_from` is for its basics what an item's is for the item. `frozen_at` is
-    when it was last made a version; `frozen_as` is that version, as long as the resume has not changed since.
+    when it was last made a version; `frozen_as` is one that says what the resume said at `frozen_version`.
     """
 
     __tablename__ = "resumes"
@@ -76,6 +76,7 @@ class Resume(Base):
     locked_at: Mapped[datetime | None]
     frozen_at: Mapped[datetime | None]
     frozen_as: Mapped[UUID | None]
+    frozen_version: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]

@@ -133,7 +133,6 @@ def touch(db: AsyncSession, cache: ContentCache, resume: Resume) -> None:
     """A new version of the resume: everything that changes one ends with this."""
     resume.version += 1
     resume.updated_at = now()
-    resume.frozen_as = None
     state = State(resume.version, resume.updated_at)
     cache.changed(db, resume_id=resume.id, owner_id=resume.owner_id, state=state)
 

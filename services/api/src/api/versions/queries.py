@@ -74,9 +74,11 @@ async def of_resume(
     return (await db.scalars(wanted)).all()
 
 
-async def by_id(db: AsyncSession, version_id: UUID) -> Version | None:
-    """The version that its own resume names."""
-    return await db.get(Version, version_id)
+async def noted(db: AsyncSession, resume: Resume) -> Version | None:
+    """The version that was noted to say what `resume` says, which has not changed since."""
+    if resume.frozen_as is None or resume.frozen_version != resume.version:
+        return None
+    return await db.get(Version, resume.frozen_as)
 
 
 # Built once, as what else each export of a resume that has changed takes.
@@ -97,8 +99,8 @@ async def same(db: AsyncSession, resume: Resume, sha256: str) -> Version | None:
 
 
 async def note(db: AsyncSession, resume: Resume, *, frozen_as: UUID, at: datetime) -> None:
-    """Note which version says what `resume` says. That is no change to it: what is cached of it stays."""
-    values = {"frozen_as": frozen_as, "frozen_at": at}
+    """Note which version says what `resume` says now. That is no change to it: what is cached of it stays."""
+    values = {"frozen_as": frozen_as, "frozen_version": resume.version, "frozen_at": at}
     await db.execute(_NOTE, {"resume": resume.id} | values)
     for name, value in values.items():
         set_committed_value(resume, name, value)

@@ -45,7 +45,7 @@ async def freeze(
 
     A version that has no name takes `name`. Raises VersionNamedAlready if it has another one.
     """
-    if resume.frozen_as is not None and (known := await queries.by_id(db, resume.frozen_as)) is not None:
+    if (known := await queries.noted(db, resume)) is not None:
         return _named(known, name), False
     version, is_new = await _store(db, resume, await _take(db, resume), reason=reason, name=name)
     await queries.note(db, resume, frozen_as=version.id, at=now())
