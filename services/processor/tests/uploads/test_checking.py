@@ -60,7 +60,7 @@ async def uploaded(database: Database, archive: bytes = GOOD) -> Upload:
 
 async def became(database: Database, row: Upload) -> Upload:
     async with database.read() as db:
-        found = await queries.find(db, row.id, uploaded_by=None)
+        found = await queries.find(db, row.id, owner_id=None)
     assert found is not None
     return found
 

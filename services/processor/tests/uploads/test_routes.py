@@ -1,6 +1,7 @@
 """Templates that people upload: who may, what is checked, who gets them."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -39,8 +40,10 @@ def archive(name: str, source: str = SOURCE, *, version: int = 1) -> bytes:
 class Person:
     """Somebody who uploads templates."""
 
-    def __init__(self, client: httpx.AsyncClient, issuer: Issuer, **claims: Any) -> None:
-        self.id = new_id()
+    def __init__(
+        self, client: httpx.AsyncClient, issuer: Issuer, *, user_id: UUID | None = None, **claims: Any
+    ) -> None:
+        self.id = user_id or new_id()
         self._client, self.headers = client, issuer.headers("processor", user_id=self.id, **claims)
 
     async def upload(self, data: bytes) -> httpx.Response:
@@ -135,6 +138,23 @@ async def test_a_role_of_staff_that_does_not_publish_gives_no_more_than_users_ha
         assert answer.status_code == 404
     assert (await support.get(PATH)).json()["items"] == []
     assert (await support.upload(archive("of-support"))).json()["isPrivate"]
+
+
+async def test_who_publishes_no_more_has_no_say_in_what_they_published(
+    client: httpx.AsyncClient, staff: Person, issuer: Issuer, api: Api
+) -> None:
+    """The role was taken away: neither a second factor nor the record of staff actions is got round (SECURITY 27)."""
+    made = await staff.checked(archive("once-ours"))
+    former = Person(client, issuer, user_id=staff.id, roles=["support"])
+    path = f"{PATH}/{made['id']}"
+    for answer in (await former.get(path), await former.delete(path)):
+        assert answer.status_code == 404
+    assert (await former.get(PATH)).json()["items"] == []
+    assert (await staff.get(path)).json()["state"] == "published"
+    assert ("once-ours", 1) not in api.retired
+    private = await former.checked(archive("still-mine"))
+    assert private["isPrivate"]
+    assert (await former.delete(f"{PATH}/{private['id']}")).status_code == 204
 
 
 async def test_what_a_user_uploads_is_theirs_alone(

@@ -61,7 +61,7 @@ class TemplateChecks:
             outcome = Outcome(Report(problem="It cannot be checked: what renders it fails."))
 
         async def record(db: AsyncSession) -> None:
-            current = await queries.find(db, row.id, uploaded_by=None)
+            current = await queries.find(db, row.id, owner_id=None)
             if current is not None and _is_same(current, row):
                 service.conclude(db, current, outcome.report, outcome.announced)
 

@@ -11,20 +11,23 @@ from sqlalchemy.orm import undefer
 from processor.uploads.models import Upload
 
 
-def _of(uploaded_by: UUID | None) -> Select[Upload]:
-    """Those of one uploader, or all."""
+def _of(owner_id: UUID | None) -> Select[Upload]:
+    """Those that are one user's alone, or all. What somebody uploaded for everybody is not theirs."""
     wanted = select(Upload)
-    return wanted if uploaded_by is None else wanted.where(Upload.uploaded_by == uploaded_by)
+    if owner_id is None:
+        return wanted
+    # (an owner is always the uploader, by whom the index is)
+    return wanted.where(Upload.uploaded_by == owner_id, Upload.owner_id == owner_id)
 
 
-async def find(db: AsyncSession, upload_id: UUID, *, uploaded_by: UUID | None) -> Upload | None:
-    return await db.scalar(_of(uploaded_by).where(Upload.id == upload_id))
+async def find(db: AsyncSession, upload_id: UUID, *, owner_id: UUID | None) -> Upload | None:
+    return await db.scalar(_of(owner_id).where(Upload.id == upload_id))
 
 
 async def newest(
-    db: AsyncSession, *, uploaded_by: UUID | None, after: UUID | None, limit: int
+    db: AsyncSession, *, owner_id: UUID | None, after: UUID | None, limit: int
 ) -> Sequence[Upload]:
-    wanted = _of(uploaded_by).order_by(Upload.id.desc()).limit(limit)
+    wanted = _of(owner_id).order_by(Upload.id.desc()).limit(limit)
     if after is not None:
         wanted = wanted.where(Upload.id < after)
     return (await db.scalars(wanted)).all()

@@ -59,7 +59,7 @@ async def upload_template(
 @get(
     "/",
     summary="List uploaded templates, newest first",
-    description="The own ones; who publishes templates sees all.",
+    description="Those for oneself alone; who publishes templates sees all.",
 )
 async def list_uploads(
     read_db: ReadDb,
@@ -68,8 +68,8 @@ async def list_uploads(
     limit: pagination.PageSize = pagination.DEFAULT_PAGE_SIZE,
     cursor: pagination.Cursor = None,
 ) -> Page[UploadRead]:
-    scope = service.seen_by(user, state.settings.template_publishers).scope
-    rows = await queries.newest(read_db, uploaded_by=scope, after=pagination.after(cursor), limit=limit + 1)
+    by = service.seen_by(user, state.settings.template_publishers)
+    rows = await queries.newest(read_db, owner_id=by.owner_id, after=pagination.after(cursor), limit=limit + 1)
     found, following = pagination.cut(rows, limit)
     return Page(items=[service.shape(row) for row in found], next_cursor=following)
 

@@ -45,18 +45,14 @@ class TooManyTemplates(Problem):
 
 
 class Uploader(msgspec.Struct, frozen=True):
-    """Who uploads. What staff with a role that `publishes` upload is for everybody, what others upload for them alone."""
+    """Who uploads. What staff with a role that `publishes` upload is for everybody, and they see and retire the uploads of
+    all; what others upload is for them alone, and they see that."""
 
     user_id: UUID
     publishes: bool
 
     @property
     def owner_id(self) -> UUID | None:
-        return None if self.publishes else self.user_id
-
-    @property
-    def scope(self) -> UUID | None:
-        """Whose uploads one sees: who publishes those of all."""
         return None if self.publishes else self.user_id
 
     def id_of(self, template: Template) -> str:
@@ -118,7 +114,7 @@ async def _check_id(db: AsyncSession, by: Uploader, template_id: str, builtin: C
 
 async def get(db: AsyncSession, upload_id: UUID, *, by: Uploader) -> Upload:
     """Raises UploadNotFound."""
-    found = await queries.find(db, upload_id, uploaded_by=by.scope)
+    found = await queries.find(db, upload_id, owner_id=by.owner_id)
     if found is None:
         raise UploadNotFound
     return found
