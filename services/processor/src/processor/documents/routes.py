@@ -66,7 +66,9 @@ async def render(state: State, user: CurrentUser, data: JSONBody[DocumentCreate]
     made = await files.make(data, user.id)
     headers = answers.attachment(data.file_name, made.format.ending)
     headers |= answers.headers_of(made.page_count, made.warnings)
-    return Response(made.data, media_type=made.format.media_type, headers=headers)
+    # As a header, because to a `media_type` of text Litestar adds a charset, whether it has one or not.
+    headers["Content-Type"] = made.format.media_type
+    return Response(made.data, headers=headers)
 
 
 @post(

@@ -69,7 +69,9 @@ async def list_uploads(
     cursor: pagination.Cursor = None,
 ) -> Page[UploadRead]:
     by = service.seen_by(user, state.settings.template_publishers)
-    rows = await queries.newest(read_db, owner_id=by.owner_id, after=pagination.after(cursor), limit=limit + 1)
+    rows = await queries.newest(
+        read_db, owner_id=by.owner_id, after=pagination.after(cursor), limit=limit + 1
+    )
     found, following = pagination.cut(rows, limit)
     return Page(items=[service.shape(row) for row in found], next_cursor=following)
 
