@@ -90,6 +90,26 @@ async def test_a_file_for_archives_says_that_it_is_one(client: httpx.AsyncClient
             assert bool(opened.get_metadata_dict()["CreationDate"]) is archived
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"format": "md"}, "Only PDFs follow it; this is to be md."),
+        ({"format": "png"}, "Only PDFs follow it; this is to be png."),
+        (
+            {"template": "banner"},
+            "Files for archives are not made with the template banner, which a browser prints.",
+        ),
+    ],
+)
+async def test_a_standard_that_a_file_cannot_follow_is_refused_as_in_exports(
+    client: httpx.AsyncClient, issuer: Issuer, change: dict[str, Any], says: str
+) -> None:
+    answer = await ask(client, issuer, standard="a-2", **change)
+    assert (answer.status_code, answer.json()["code"]) == (422, "UNSUPPORTED_STANDARD")
+    assert (answer.json()["detail"], answer.json()["errors"][0]["path"]) == (says, "$.standard")
+    assert (await ask(client, issuer, standard="ua-1", format="md")).status_code == 200
+
+
 async def test_a_letter_is_rendered_as_one(client: httpx.AsyncClient, issuer: Issuer) -> None:
     letter = {"basics": {"name": "Zoë"}, "body": ["I am writing to you."], "closing": "Yours"}
     for format in ("pdf", "txt"):

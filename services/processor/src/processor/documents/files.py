@@ -9,7 +9,7 @@ from common.file_formats import FORMATS, FileFormat
 from common.ids import now
 from processor.documents.making import make
 from processor.documents.photos import NONE, Photos
-from processor.documents.requests import document_of, refusals, template_of
+from processor.documents.requests import check_standard, document_of, refusals, template_of
 from processor.documents.schemas import DocumentCreate
 from processor.rendering import Renderer
 from processor.rendering.turns import FairTurns
@@ -35,8 +35,9 @@ class Files:
         self._turns = FairTurns(slots=_AT_ONCE, each=_EACH, most=_MOST)
 
     async def make(self, wanted: DocumentCreate, user_id: UUID) -> File:
-        """Raises NotRenderable, Unavailable or TooManyWaiting."""
+        """Raises NotRenderable, UnsupportedStandard, Unavailable or TooManyWaiting."""
         template, kind = await template_of(self._shelf, wanted.look, user_id), FORMATS[wanted.format]
+        check_standard(wanted, template)
         made_on = now().date() if wanted.standard == "a-2" else None
         with refusals():
             async with self._turns.turn(str(user_id)):

@@ -71,7 +71,8 @@ class _Dressed(DocumentContent, frozen=True, kw_only=True):
 
 class DocumentCreate(_Dressed, frozen=True):
     """What is to become a file, and what file. `standard` is that of a PDF: `ua-1` is accessible (PDF/UA-1), `a-2` fit for
-    archives too (PDF/A-2a); the day of its making is in it then."""
+    archives too (PDF/A-2a); the day of its making is in it then. What cannot follow `a-2`, such as any other format, is
+    answered `UNSUPPORTED_STANDARD`."""
 
     format: Literal["pdf", "docx", "html", "md", "txt", "json", "yaml", "png"] = "pdf"
     standard: Literal["ua-1", "a-2"] = "ua-1"
