@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from minio import Minio
 from processor_standins.api import Api
-from processor_standins.kinds import Rows
+from processor_standins.kinds import MakeProcessorSettings, Rows, StartProcessor
 from processor_standins.mailbox import Mailbox
 from processor_standins.platform import Platform, export_job
 
@@ -20,7 +20,7 @@ from common.blobs import Blobs
 from common.contracts.versions import SectionStyle
 from common.ids import new_id
 from common.testing.fixtures import eventually
-from common.testing.processes import S3, S3_ACCESS_KEY, S3_SECRET_KEY
+from common.testing.processes import S3, S3_ACCESS_KEY, S3_SECRET_KEY, Nats
 from processor.documents.addresses import safe_name
 from processor.documents.models import RenderedDocument
 from processor.jobs.models import JobStatus
@@ -289,6 +289,23 @@ async def test_an_export_that_can_never_succeed_fails_at_once_and_says_why(
     assert (ended.error or "").startswith(reason)
     letter = await platform.bus.jetstream.get_last_msg("JOBS_DLQ", "jobs.dead.pdf_generation")
     assert str(job_id).encode() in (letter.data or b"")
+
+
+async def test_what_takes_longer_than_people_wait_is_made_by_the_second_attempt(
+    apart: tuple[Nats, Platform],
+    processor_settings: MakeProcessorSettings,
+    start_processor: StartProcessor,
+    api: Api,
+) -> None:
+    broker, platform = apart
+    version = api.version(work=[{"name": f"{n}", "highlights": ["word " * 30] * 5} for n in range(120)])
+    settings = processor_settings(nats_url=broker.url, interactive_timeout=0.05)
+    async with start_processor(settings):
+        job_id = await platform.export(version.id, priority="interactive")
+        ended = await platform.ended(job_id)
+    assert platform.states(job_id) == ["running", "retrying", "running", "succeeded"]
+    assert ended.result is not None
+    assert ended.result["pages"] > 3
 
 
 async def test_an_export_of_a_version_that_is_gone_fails_at_once(platform: Platform) -> None:

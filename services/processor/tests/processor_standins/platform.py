@@ -16,6 +16,7 @@ from common.contracts.jobs import (
     JobCancel,
     JobEvent,
     JobProgress,
+    Priority,
     kind_of,
     run_subject,
 )
@@ -106,7 +107,12 @@ class Platform:
 
 
 def export_job(
-    version_id: UUID, *, job_id: UUID | None = None, kind: str = ExportJob.KIND, **changes: Any
+    version_id: UUID,
+    *,
+    job_id: UUID | None = None,
+    kind: str = ExportJob.KIND,
+    priority: Priority = "normal",
+    **changes: Any,
 ) -> Job:
     payload: dict[str, Any] = {
         "version_id": version_id,
@@ -121,6 +127,7 @@ def export_job(
         id=job_id or new_id(),
         kind=kind,
         user_id=wanted.user_id,
+        priority=priority,
         payload=msgspec.to_builtins(wanted),
     )
 

@@ -21,6 +21,7 @@ from processor.documents.addresses import BUCKET, MADE, content_address, object_
 from processor.documents.making import STANDARDS, Made, make
 from processor.documents.photos import Photos
 from processor.documents.versions import Versions
+from processor.jobs.attempts import Attempt
 from processor.jobs.runner import Done, Running
 from processor.rendering import (
     BrowserMissing,
@@ -97,7 +98,7 @@ class Exports:
         stored = await self._copy(address, key, job.format)
         if stored is None:
             await running.enter("rendering", 0.3)
-            made = await self._make(wanted, document, running.job.priority)
+            made = await self._make(wanted, document, _priority(running.attempt))
             made = msgspec.structs.replace(made, warnings=_without_text([*warnings, *made.warnings]))
             await running.enter("storing", 0.8, can_stop=False)
             stored = await self._store(key, made, job.format)
@@ -213,6 +214,13 @@ class Exports:
             pages=made.pages,
             warnings=made.warnings,
         )
+
+
+def _priority(attempt: Attempt) -> Priority:
+    """That of the job. Who waits has waited in vain after an attempt that failed: what has to end soon then, because somebody
+    waits for it, may have failed for just that, and would each time."""
+    is_late = attempt.number > 1 and attempt.job.priority == "interactive"
+    return "normal" if is_late else attempt.job.priority
 
 
 def _without_text(warnings: Sequence[RenderWarning]) -> list[RenderWarning]:
