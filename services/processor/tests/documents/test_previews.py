@@ -2,20 +2,27 @@
 
 import asyncio
 import base64
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from processor_standins.api import CONTENT
 
 from common.blobs import Blobs
 from common.http import ServiceClient
 from common.ids import new_id
+from common.problems import Unavailable
 from common.testing.issuer import Issuer
+from processor.documents.comparisons import Comparisons
+from processor.documents.files import Files
+from processor.documents.overlong import Overlong, TakesTooLong
 from processor.documents.photos import Photos
 from processor.documents.previews import Previews
-from processor.documents.schemas import PreviewCreate
-from processor.rendering import Renderer, load_builtin
+from processor.documents.schemas import ComparisonCreate, DocumentCreate, Look, PreviewCreate
+from processor.rendering import Limits, Renderer, RenderTimedOut, load_builtin
+from processor.rendering.metrics import LOST
 from processor.uploads.shelf import Shelf
 
 LONG: dict[str, Any] = {
@@ -124,6 +131,80 @@ async def test_one_user_with_many_previews_does_not_hold_up_another(
 async def test_a_document_of_countless_parts_is_refused_before_it_takes_time(editor: Editor) -> None:
     answer = await editor.ask({"skills": [{"name": "All", "keywords": ["k"] * 25_000}]})
     assert (answer.status_code, answer.json()["detail"]) == (422, "The document has too many parts.")
+
+
+@pytest.fixture
+def renderer() -> Renderer:
+    """What renders alone, with little time for what people wait for."""
+    return Renderer(workers=1, limits=Limits(interactive=0.8, seconds=1.2))
+
+
+@pytest_asyncio.fixture
+async def parts(renderer: Renderer, blobs: Blobs) -> AsyncIterator[tuple[Renderer, Shelf, Photos]]:
+    nobody: Any = ServiceClient
+    photos, shelf = Photos(blobs, nobody), Shelf(nobody, load_builtin())
+    yield renderer, shelf, photos
+    photos.close()
+    await shelf.close()
+    await renderer.stop()
+
+
+OVERLONG = {"basics": {"name": "a\u0301" * 200_000}}
+
+
+async def test_what_is_not_done_in_time_is_not_tried_again_at_once(parts: Any) -> None:
+    """Each try ends a worker."""
+    previews, user = Previews(*parts), new_id()
+    wanted = PreviewCreate(content=OVERLONG, session="cv")
+    with pytest.raises(Unavailable):
+        await previews.render(wanted, user)
+    lost = LOST._value.get()
+    pages = PreviewCreate(content=OVERLONG, page=2, session="other", known=["x"])
+    for same in (wanted, pages):
+        with pytest.raises(TakesTooLong) as told:
+            await asyncio.wait_for(previews.render(same, user), 0.4)
+    assert (told.value.status, told.value.code) == (422, "TAKES_TOO_LONG")
+    assert LOST._value.get() == lost
+    shorter = await previews.render(PreviewCreate(content=CONTENT, session="cv"), user)
+    assert shorter.page_count == 1, "what is changed is tried"
+
+
+async def test_what_people_do_not_wait_for_is_not_tried_again_at_once_either(parts: Any) -> None:
+    files, comparisons, user = Files(*parts), Comparisons(*parts), new_id()
+    document = DocumentCreate(content=OVERLONG)
+    looks = ComparisonCreate(content=OVERLONG, before=Look(), after=Look(template="modern"))
+    for ask in (lambda: files.make(document, user), lambda: comparisons.compare(looks, user)):
+        with pytest.raises(Unavailable):
+            await ask()
+        with pytest.raises(TakesTooLong):
+            await asyncio.wait_for(ask(), 0.4)
+    comparisons.close()
+
+
+async def test_those_who_waited_for_the_same_are_told_too(parts: Any) -> None:
+    previews, user = Previews(*parts), new_id()
+    before = LOST._value.get()
+    asked = [previews.render(PreviewCreate(content=OVERLONG), user) for _ in range(4)]
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(problem) for problem in told} == {Unavailable, TakesTooLong}
+    assert LOST._value.get() - before <= 2, "those two that were rendered at once"
+
+
+def test_what_took_too_long_is_forgotten_after_a_while_and_there_is_an_end_to_it() -> None:
+    def fail(overlong: Overlong, key: bytes) -> None:
+        with pytest.raises(RenderTimedOut), overlong.watched(key):
+            raise RenderTimedOut
+
+    brief = Overlong(seconds=0)
+    fail(brief, b"1")
+    brief.check(b"1")
+    few = Overlong(most=2)
+    for key in (b"1", b"2", b"3"):
+        fail(few, key)
+    few.check(b"1")
+    for key in (b"2", b"3"):
+        with pytest.raises(TakesTooLong):
+            few.check(key)
 
 
 async def test_another_page_of_the_same_is_not_rendered_again(blobs: Blobs) -> None:

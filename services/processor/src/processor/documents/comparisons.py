@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from PIL import Image, ImageChops
 
+from processor.documents.overlong import Overlong, key_of
 from processor.documents.photos import Photos
 from processor.documents.requests import document_of, refusals, template_of
 from processor.documents.schemas import ComparisonCreate, Look
@@ -42,14 +43,14 @@ class Comparisons:
 
     def __init__(self, renderer: Renderer, shelf: Shelf, photos: Photos) -> None:
         self._renderer, self._shelf, self._photos = renderer, shelf, photos
-        self._turns = FairTurns(slots=_AT_ONCE, each=_EACH, most=_MOST)
+        self._turns, self._overlong = FairTurns(slots=_AT_ONCE, each=_EACH, most=_MOST), Overlong()
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="comparison")
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def compare(self, wanted: ComparisonCreate, user_id: UUID) -> list[ComparedPage]:
-        """Raises NotRenderable, Unavailable or TooManyWaiting."""
+        """Raises NotRenderable, Unavailable, TakesTooLong or TooManyWaiting."""
         with refusals():
             async with self._turns.turn(str(user_id)):
                 before = await self._pages(wanted, wanted.before, user_id)
@@ -62,7 +63,9 @@ class Comparisons:
         found = await self._photos.of_user(wanted.content, user_id)
         document = document_of(wanted, photo=found.photo)
         task = Wanted(template, document, look.options, "png", ppi=_PPI)
-        return await self._renderer.render(task, priority="interactive", user=str(user_id))
+        key = key_of(msgspec.structs.replace(wanted, before=look, after=look), template, user_id)
+        with self._overlong.watched(key):
+            return await self._renderer.render(task, priority="interactive", user=str(user_id))
 
 
 def compared(before: list[bytes], after: list[bytes]) -> list[ComparedPage]:

@@ -8,6 +8,7 @@ from common.contracts.documents import RenderWarning
 from common.file_formats import FORMATS, FileFormat
 from common.ids import now
 from processor.documents.making import make
+from processor.documents.overlong import Overlong, key_of
 from processor.documents.photos import NONE, Photos
 from processor.documents.requests import check_standard, document_of, refusals, template_of
 from processor.documents.schemas import DocumentCreate
@@ -32,15 +33,17 @@ class Files:
 
     def __init__(self, renderer: Renderer, shelf: Shelf, photos: Photos) -> None:
         self._renderer, self._shelf, self._photos = renderer, shelf, photos
-        self._turns = FairTurns(slots=_AT_ONCE, each=_EACH, most=_MOST)
+        self._turns, self._overlong = FairTurns(slots=_AT_ONCE, each=_EACH, most=_MOST), Overlong()
 
     async def make(self, wanted: DocumentCreate, user_id: UUID) -> File:
-        """Raises NotRenderable, UnsupportedStandard, Unavailable or TooManyWaiting."""
+        """Raises NotRenderable, UnsupportedStandard, Unavailable, TakesTooLong or TooManyWaiting."""
         template, kind = await template_of(self._shelf, wanted.look, user_id), FORMATS[wanted.format]
         check_standard(wanted, template)
         made_on = now().date() if wanted.standard == "a-2" else None
-        with refusals():
+        key = key_of(msgspec.structs.replace(wanted, template_version=None), template, user_id)
+        with refusals(), self._overlong.watched(key):
             async with self._turns.turn(str(user_id)):
+                self._overlong.check(key)  # others may have found out while it waited
                 found = await self._photos.of_user(wanted.content, user_id) if kind.has_photo else NONE
                 made = await make(
                     self._renderer,

@@ -1,10 +1,10 @@
 """Previews: the pages of a document while somebody writes it, at once and without a job."""
 
-import hashlib
 from uuid import UUID
 
 import msgspec
 
+from processor.documents.overlong import Overlong, key_of
 from processor.documents.photos import Photos
 from processor.documents.recent import Recent
 from processor.documents.requests import document_of, refusal, refusals, template_of
@@ -26,15 +26,15 @@ class Previews:
     def __init__(self, renderer: Renderer, shelf: Shelf, photos: Photos) -> None:
         self._renderer, self._shelf, self._photos = renderer, shelf, photos
         self._turns = FairTurns(slots=_AT_ONCE, each=_EACH, most=_MOST)
-        self._sessions, self._recent = Sessions(), Recent(keep=_KEPT_BYTES)
+        self._sessions, self._recent, self._overlong = Sessions(), Recent(keep=_KEPT_BYTES), Overlong()
 
     async def render(self, wanted: PreviewCreate, user_id: UUID) -> Rendered:
-        """All pages as pictures, or the PDF. Raises NotRenderable, Unavailable, TooManyWaiting or Superseded."""
+        """All pages as pictures, or the PDF. Raises NotRenderable, Unavailable, TakesTooLong, TooManyWaiting or Superseded."""
         template = await template_of(self._shelf, wanted.look, user_id)
         key, user = _key(wanted, template, user_id), str(user_id)
         made = self._recent.get(key)
         if made is None:
-            work = self._render(wanted, template, user_id)
+            work = self._render(wanted, template, user_id, key)
             made = await (self._sessions.run(user, wanted.session, work) if wanted.session else work)
             self._recent.put(key, made)
         if max([wanted.page or 1, *(wanted.pages or ())]) > made.page_count:
@@ -42,11 +42,12 @@ class Previews:
             raise refusal(path, f"the document has {made.page_count} pages")
         return made
 
-    async def _render(self, wanted: PreviewCreate, template: Template, user_id: UUID) -> Rendered:
+    async def _render(self, wanted: PreviewCreate, template: Template, user_id: UUID, key: bytes) -> Rendered:
         affinity = f"{user_id} {wanted.session}" if wanted.session else ""
         user = str(user_id)
-        with refusals():
+        with refusals(), self._overlong.watched(key):
             async with self._turns.turn(user):
+                self._overlong.check(key)  # others may have found out while it waited
                 found = await self._photos.of_user(wanted.content, user_id)
                 document = document_of(wanted, photo=found.photo)
                 task = Wanted(template, document, wanted.options, wanted.format, ppi=_PPI * wanted.scale)
@@ -55,8 +56,9 @@ class Previews:
 
 
 def _key(wanted: PreviewCreate, template: Template, user_id: UUID) -> bytes:
-    """Of what decides the pictures, not which of them is shown. An upload shows itself to its owner alone, hence the user."""
+    """Of what decides the pictures, not which of them is shown."""
+    scale = wanted.scale if wanted.format == "png" else 1
     same = msgspec.structs.replace(
-        wanted, template_version=template.version, page=None, pages=None, session="", known=[]
+        wanted, template_version=None, scale=scale, page=None, pages=None, session="", known=[]
     )
-    return hashlib.sha256(user_id.bytes + msgspec.json.encode(same)).digest()
+    return key_of(same, template, user_id)

@@ -32,7 +32,8 @@ PREVIEWS, DOCUMENTS, COMPARISONS = Limit(600, 900), Limit(100, 900), Limit(60, 9
     description="Its pages as pictures, or the whole as PDF, at once. With `page` the answer is that picture; without it, "
     "JSON with all pages (or those in `pages`), in which a page whose hash is among the `known` ones comes without its data. "
     "With a `session`, a newer request of yours ends the older ones, which are answered `SUPERSEDED`: only the newest picture "
-    "is of use in an editor. SVG is made to be put into a page: drawings, no scripts, and links to the web, mail and "
+    "is of use in an editor. What is not done in time is answered 503 and, asked for again within a minute, `TAKES_TOO_LONG`. "
+    "SVG is made to be put into a page: drawings, no scripts, and links to the web, mail and "
     "telephones alone.",
     responses={200: ResponseSpec(PreviewRead, description="The pages (without `page`), or one file")},
     response_headers=answers.HEADERS,
@@ -55,7 +56,8 @@ async def preview(
     status_code=200,
     opt={"limit": DOCUMENTS},
     summary="Render a resume",
-    description="A JSON Resume or a letter becomes a file. Nothing is stored. Pictures of pages (`png`) come as a ZIP archive.",
+    description="A JSON Resume or a letter becomes a file. Nothing is stored. Pictures of pages (`png`) come as a ZIP archive. "
+    "What is not done in time is answered 503 and, asked for again within a minute, `TAKES_TOO_LONG`.",
     responses={
         200: ResponseSpec(bytes, media_type="application/pdf", description="The file, as `format` says")
     },
