@@ -1,5 +1,6 @@
 """Templates that people upload: who may, what is checked, who gets them."""
 
+import tempfile
 from typing import Any
 from uuid import UUID
 
@@ -194,6 +195,21 @@ async def test_a_template_that_misbehaves_is_refused_and_harms_nobody(
     body = {"content": {"basics": {"name": "Ada"}}, "format": "pdf"}
     well = await client.post("/render/v1/previews", json=body, headers=issuer.headers("processor"))
     assert well.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("source", "searched"),
+    [('#read("/proc/self/environ")', "/proc/self/environ"), ('#read("parts/more.toml")', "parts/more.toml")],
+)
+async def test_a_report_names_paths_as_the_template_does_and_none_of_the_server(
+    user: Person, source: str, searched: str
+) -> None:
+    made = await user.checked(archive("lost", SOURCE + source))
+    assert made["state"] == "refused"
+    problem = made["report"]["samples"][-1]["problem"]
+    assert f"(searched at {searched})" in problem
+    for ours in ("resumax-", tempfile.gettempdir(), "templates/"):
+        assert ours not in problem
 
 
 async def test_a_refused_version_makes_room_and_a_published_one_never_changes(user: Person) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import re
 import resource
 import select
 import signal
@@ -82,7 +83,7 @@ def serve(connection: socket.socket, root: Path, stranger: Path | None = None, *
         _try(engine, templates.pop())
     served = 0
     while (task := _next(connection)) is not None:
-        connection.sendall(_frame(_answer(engine, task)))
+        connection.sendall(_frame(_seen_from_inside(_answer(engine, task), root)))
         served += 1
         engine.tidy()
         if served % _TRIM_EVERY == 0:
@@ -118,6 +119,15 @@ def _answer(engine: Typst, task: Task) -> Reply:
         raise
     except Exception as error:  # noqa: BLE001 (a mistake of ours: the next document is another)
         return Failed(f"This document cannot be laid out ({_place(error)}).")
+
+
+def _seen_from_inside(reply: Reply, root: Path) -> Reply:
+    """The reply with paths as the template knows them: in its own folder, or from the root of what it can read. Where that
+    lies is nothing to those who read why a document failed."""
+    if not isinstance(reply, Failed):
+        return reply
+    ours = "|".join(re.escape(str(folder)) for folder in {root, root.resolve()})
+    return Failed(re.sub(rf"(?:{ours})(?:/templates/\d+/)?", "", reply.reason))
 
 
 def _do(engine: Typst, task: Task) -> Done:
