@@ -46,20 +46,23 @@ async def texts(db: AsyncSession, resume_id: UUID) -> dict[str, list[str]]:
     return found
 
 
+# Built once: whatever reads or freezes a resume takes both.
+_SECTIONS = select(Section).where(Section.resume_id == bindparam("resume")).order_by(Section.rank)
+_ITEMS = (
+    select(Item.id, Item.section_id, Item.kind, Item.rank, Item.visible, Item.data, Item.version)
+    .where(Item.resume_id == bindparam("resume"))
+    .order_by(Item.rank)
+)
+
+
 async def sections(db: AsyncSession, resume_id: UUID) -> Sequence[Section]:
     """The sections of a resume, in order."""
-    rows = await db.scalars(select(Section).where(Section.resume_id == resume_id).order_by(Section.rank))
-    return rows.all()
+    return (await db.scalars(_SECTIONS, {"resume": resume_id})).all()
 
 
 async def items(db: AsyncSession, resume_id: UUID) -> Sequence[Row[UUID, UUID, str, str, bool, str, int]]:
     """The items of a resume, in order within their section; not as entities, for there may be thousands."""
-    rows = await db.execute(
-        select(Item.id, Item.section_id, Item.kind, Item.rank, Item.visible, Item.data, Item.version)
-        .where(Item.resume_id == resume_id)
-        .order_by(Item.rank)
-    )
-    return rows.all()
+    return (await db.execute(_ITEMS, {"resume": resume_id})).all()
 
 
 async def size(db: AsyncSession, resume_id: UUID) -> tuple[int, int]:

@@ -121,9 +121,12 @@ async def before(db: AsyncSession, version: Version) -> Version | None:
     return await db.scalar(earlier.order_by(Version.number.desc()).limit(1).options(*WHOLE))
 
 
+_LAST_NUMBER = select(func.max(Version.number)).where(Version.resume_id == bindparam("resume"))
+
+
 async def last_number(db: AsyncSession, resume_id: UUID) -> int:
     """The number of the newest version of a resume, 0 if it has none."""
-    return await db.scalar(select(func.max(Version.number)).where(Version.resume_id == resume_id)) or 0
+    return await db.scalar(_LAST_NUMBER, {"resume": resume_id}) or 0
 
 
 _FOR_SERVICES = (
