@@ -212,6 +212,39 @@ async def test_a_report_names_paths_as_the_template_does_and_none_of_the_server(
         assert ours not in problem
 
 
+@pytest.mark.parametrize(
+    ("path", "use"),
+    [
+        ("/given/outline", "sys.inputs.outline"),
+        ("../../given/options", "sys.inputs.options"),
+        ("/kit/../given/scale", 'sys.inputs.at("scale", default: "1")'),
+        ("/given", "sys.inputs.outline and sys.inputs.options"),
+    ],
+)
+async def test_a_template_that_reads_what_the_engine_keeps_for_itself_is_told_what_to_use(
+    user: Person, path: str, use: str
+) -> None:
+    source = f'It is 5" wide.\n#let given = "{path}"\n#read(if given.len() > 7 {{ given }} else {{ given + "/outline" }})'
+    made = await user.checked(archive("nosy", SOURCE + source))
+    assert made["state"] == "refused"
+    problem = made["report"]["problem"]
+    assert problem == (
+        f'$["resume.typ"]: {path} is the engine\'s own, and may be elsewhere tomorrow. Use {use} instead.'
+    )
+
+
+async def test_what_only_looks_like_what_the_engine_keeps_is_fine(user: Person) -> None:
+    files = {
+        "template.toml": MANIFEST.replace('"mine"', '"harmless"'),
+        "resume.typ": SOURCE
+        + '#import "parts/names.typ": given\n#given "given/name" "/givens" "/given name"',
+        "parts/names.typ": '#let given = read("given/name.toml") + read("../given/name.toml")',
+        "parts/given/name.toml": "",
+        "given/name.toml": "",
+    }
+    assert (await user.checked(zipped(files)))["state"] == "published"
+
+
 async def test_a_refused_version_makes_room_and_a_published_one_never_changes(user: Person) -> None:
     first = await user.checked(archive("draft", "#panic()"))
     assert first["state"] == "refused"

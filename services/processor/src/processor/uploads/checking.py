@@ -1,5 +1,6 @@
 """The job that checks an uploaded template: it is tried with made-up documents, in a process that can do nothing else."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -29,6 +30,7 @@ from processor.uploads.archives import TemplateRefused
 from processor.uploads.models import Upload
 from processor.uploads.schemas import Report, SampleReport
 from processor.uploads.shelf import Shelf
+from processor.uploads.sources import check_sources
 
 log = structlog.get_logger()
 
@@ -79,6 +81,7 @@ class TemplateChecks:
     async def _checked(self, running: Running, row: Upload) -> Outcome:
         try:
             async with self._shelf.trial(row.archive) as unpacked:
+                await asyncio.to_thread(check_sources, unpacked.folder)
                 template = msgspec.structs.replace(unpacked, id=row.template_id)
                 await running.enter("rendering", 0.1)
                 report = Report(samples=await self._tried(template))
