@@ -44,7 +44,9 @@ def test_a_preview_of_two_pages_is_there_while_one_types(
         known: list[str] = []
         for n in range(REQUESTS):
             content = copy.deepcopy(TWO_PAGES)
-            content["work"][2]["highlights"][1] = f"Edited for the {n}th time while somebody waits"
+            content["work"][2]["highlights"][1] = (
+                f"Edited for the {n}th time by the {way} while somebody waits"
+            )
             body = {"content": content, "template": template, "session": way, "known": known}
             started = time.perf_counter()
             answer = person.http.post(f"{address}/render/v1/previews", json=body)
