@@ -97,15 +97,22 @@ class Api:
             [version, *self._templates(), self._photo(), profile, sign, note], logging_config=None
         )
 
+    def _publish(self, name: str, told: TemplatePut) -> None:
+        """As the api does: who tells of no pictures, because they are not stored yet, takes away none."""
+        known = self.templates.get(name)
+        if known is not None and known.version == told.version and not told.previews:
+            told = msgspec.structs.replace(told, previews=known.previews)
+        self.templates[name] = told
+
     def _templates(self) -> list[Any]:
         @put("/internal/templates/{template_id:str}")
         async def template(template_id: FromPath[str], data: JSONBody[dict[str, Any]]) -> None:
-            self.templates[template_id] = msgspec.convert(data, TemplatePut)
+            self._publish(template_id, msgspec.convert(data, TemplatePut))
 
         @put("/internal/templates")
         async def catalogue(data: JSONBody[dict[str, Any]]) -> None:
             for found in msgspec.convert(data, CataloguePut).templates:
-                self.templates[found.id] = found.template
+                self._publish(found.id, found.template)
 
         @delete("/internal/templates/{template_id:str}")
         async def retire(template_id: FromPath[str], version: FromQuery[int]) -> None:
