@@ -39,6 +39,7 @@ class Api:
         self.versions: dict[UUID, FrozenVersion] = {}
         self.asked: list[UUID] = []
         self.templates: dict[str, TemplatePut] = {}
+        self._pictures: dict[tuple[str, int], list[str]] = {}
         self.retired: list[tuple[str, int]] = []
         self.photos: dict[tuple[UUID, UUID], StoredPhoto] = {}
         self.profiles: dict[UUID, ProfileRecord] = {}
@@ -99,10 +100,9 @@ class Api:
 
     def _publish(self, name: str, told: TemplatePut) -> None:
         """As the api does: who tells of no pictures, because they are not stored yet, takes away none."""
-        known = self.templates.get(name)
-        if known is not None and known.version == told.version and not told.previews:
-            told = msgspec.structs.replace(told, previews=known.previews)
-        self.templates[name] = told
+        known = self._pictures.setdefault((name, told.version), told.previews)
+        self.templates[name] = msgspec.structs.replace(told, previews=told.previews or known)
+        self._pictures[name, told.version] = self.templates[name].previews
 
     def _templates(self) -> list[Any]:
         @put("/internal/templates/{template_id:str}")
