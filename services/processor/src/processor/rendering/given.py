@@ -48,6 +48,7 @@ class Given:
         """Write what is not there yet."""
         for name, text in (_DEFAULTS | inputs).items():
             if self._now.get(name) != text:
+                self._now.pop(name, None)  # what is there after half of a write is not known
                 _write(self._files[name], text.encode())
                 self._now[name] = text
 
