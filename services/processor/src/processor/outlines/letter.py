@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from processor.outlines import lengths
 from processor.outlines.dates import format_day, locale_of
 from processor.outlines.entries import Writing, place_text
 from processor.outlines.fields import Fields
@@ -16,6 +17,8 @@ from processor.outlines.labels import labels_in
 from processor.outlines.outline import Detail, Picture, Profile
 from processor.outlines.text import clean, many_texts, one_text
 
+_SUBJECT = 3
+"""How many letters take as much room as one of the subject."""
 _NOT_SHOWN = ("basics", "profiles", "$schema", "meta")
 
 
@@ -47,6 +50,7 @@ class Letter(msgspec.Struct, frozen=True):
     kind_title: str = ""
     head_facts: Sequence[Detail] = ()
     more_facts: Sequence[Detail] = ()
+    longest: int = 0
 
 
 def read_letter(content: dict[str, Any], *, language: str, title: str) -> Letter:
@@ -78,7 +82,24 @@ def read_letter(content: dict[str, Any], *, language: str, title: str) -> Letter
         kind_title=writing.labels["letter"],
     )
     more = [*stray, *fields.facts()]  # what nothing above has taken
-    return msgspec.structs.replace(letter, facts=[*head.facts, *more], head_facts=head.facts, more_facts=more)
+    return msgspec.structs.replace(
+        letter,
+        facts=[*head.facts, *more],
+        head_facts=head.facts,
+        more_facts=more,
+        longest=max(lengths.of_head(head), _longest(letter), lengths.of_lines([fact.text for fact in more])),
+    )
+
+
+def _longest(letter: Letter) -> int:
+    """How long the parts of a letter that stay together are, at most."""
+    lines = [letter.date, letter.salutation, letter.closing + letter.signature]
+    return max(
+        _SUBJECT * lengths.letters(letter.subject),
+        lengths.of_lines(letter.recipient),
+        lengths.of_paragraphs(letter.paragraphs),
+        *map(lengths.letters, lines),
+    )
 
 
 def _stray(content: dict[str, Any], head: Head, writing: Writing) -> list[Detail]:

@@ -94,7 +94,7 @@ class Picture(msgspec.Struct, frozen=True):
 class Outline(msgspec.Struct, frozen=True):
     """A whole document. `language` is an ISO 639 code, `region` an ISO 3166 code or empty; `comma` is what that
     language puts between the items of a list. `made_on` is an ISO date or empty; `kind_title` is what such a document is
-    called, for one without a title."""
+    called, for one without a title. `longest` is how long what stays together on a page is, at most (`lengths`)."""
 
     title: str
     language: str
@@ -112,6 +112,7 @@ class Outline(msgspec.Struct, frozen=True):
     photo: Picture | None = None
     made_on: str = ""
     kind_title: str = ""
+    longest: int = 0
 
 
 def arrange(sections: Sequence[Section], order: Sequence[str], hidden: Sequence[str]) -> list[Section]:

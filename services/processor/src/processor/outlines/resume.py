@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.contracts.versions import SectionStyle
+from processor.outlines import lengths
 from processor.outlines.dates import locale_of
 from processor.outlines.entries import ALIASES, SPECS, Spec, Writing, read_entry, spec_of
 from processor.outlines.heads import read_head
@@ -36,6 +37,7 @@ def read_resume(
     locale = locale_of(language)
     writing = Writing(language, date_style, labels_in(locale.language))
     head = read_head(content, writing)
+    sections = arrange(_sections(content, writing, {style.name: style for style in styles}), order, hidden)
     return Outline(
         title=clean(title).replace("\n", " ") or head.name,
         language=locale.language,
@@ -49,8 +51,9 @@ def read_resume(
         contacts=head.contacts,
         profiles=head.profiles,
         facts=head.facts,
-        sections=arrange(_sections(content, writing, {style.name: style for style in styles}), order, hidden),
+        sections=sections,
         kind_title=writing.labels["resume"],
+        longest=max([lengths.of_head(head), *map(lengths.of_section, sections)]),
     )
 
 

@@ -25,7 +25,11 @@ _LONGEST_QUOTE = 80
 _MOST_QUOTED = 12
 _MOST_ASKED = 40
 """Characters that the engine is asked about, a compile each. More than so many are of a script that it has no font for."""
-_MOST_OVERFLOWS = 10
+_MOST_OVERFLOWS, _MOST_EMPTY = 10, 10
+_OVERFLOWS = (
+    "This text is wider than its room and runs over the edge.",
+    "This text is longer than its page and runs over the foot of it.",
+)
 _PAPER = "#ffffff"
 _COLOUR = len(_PAPER)
 # Fields of an outline that nobody sees as they are.
@@ -153,9 +157,13 @@ def _quoted(text: str) -> str:
 
 
 def _overflows(told: Told) -> list[RenderWarning]:
-    message = "This text is wider than its room and runs over the edge."
     return [
-        RenderWarning(code="text_overflows", message=message, page=fact["page"], text=_quoted(fact["text"]))
+        RenderWarning(
+            code="text_overflows",
+            message=_OVERFLOWS[fact.get("edge") == "bottom"],
+            page=fact["page"],
+            text=_quoted(fact["text"]),
+        )
         for fact in _kind(told, "overflow")[:_MOST_OVERFLOWS]
     ]
 
@@ -210,9 +218,17 @@ def _last_page_filled(told: Told) -> float | None:
 
 
 def _nearly_empty(told: Told) -> list[RenderWarning]:
+    """Of the pages whose fill is known: the last, and all others of documents with unusually long texts."""
+    parts = {fact["page"]: fact["part"] for fact in _kind(told, "filled")}
     filled, pages = _last_page_filled(told), _kind(told, "pages")
-    if filled is None or filled >= _LEAST_FILLED or pages[0]["count"] < 2:
-        return []
-    last = pages[0]["count"]
-    message = f"Page {last} is nearly empty: only its first {max(1, round(filled * 100))} % are filled."
-    return [RenderWarning(code="page_nearly_empty", message=message, page=last)]
+    if filled is not None and pages[0]["count"] > 1:
+        parts[pages[0]["count"]] = filled
+    poor = [(page, part) for page, part in sorted(parts.items()) if part < _LEAST_FILLED]
+    return [
+        RenderWarning(code="page_nearly_empty", message=_is_empty(page, part), page=page)
+        for page, part in poor[:_MOST_EMPTY]
+    ]
+
+
+def _is_empty(page: int, part: float) -> str:
+    return f"Page {page} is nearly empty: only its first {max(1, round(part * 100))} % are filled."

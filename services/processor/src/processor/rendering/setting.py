@@ -56,8 +56,8 @@ def set_pages(
         files, refused, told = _made(press, inputs, format, ppi, standards)
         wanted = int(options["fit"])
         warnings = [] if wanted == usual_fit else [preflight.does_not_fill(wanted)]
-    if format == "pdf" and may_overflow(inputs["outline"]):
-        told += beyond_edges(files[0])
+    if format == "pdf" and may_overflow(inputs["outline"], options.get("size", 10)):
+        told += beyond_edges(files[0], inputs["outline"], told)
     warnings += preflight.check(told, inputs["outline"], options, can_show=press.can_show)
     if refused:
         warnings.append(preflight.not_accessible(refused, warnings, inputs["outline"]))
