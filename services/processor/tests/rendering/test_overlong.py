@@ -147,6 +147,19 @@ async def test_columns_beside_each_other_go_on_over_pages(engine: Engine, templa
     check(made.files[0], made.warnings, wanted)
 
 
+@pytest.mark.parametrize("word", ["well-known{}", "Donaudampfschifffahrtsgesellschaft{}", "{} km"])
+@pytest.mark.parametrize("template", ["classic", "academic", "sidebar"])
+async def test_no_paragraph_has_too_many_words_that_are_looked_at(
+    engine: Engine, template: str, word: str
+) -> None:
+    """The engine holds 512 of those in one text, and then gives up."""
+    words = [word.format(number) for number in range(700)]
+    content = {"basics": HEAD, "work": [{"name": "Loop", "highlights": [" ".join(words)]}]}
+    newest = max((name, version) for name, version in BUILTIN if name == template)
+    shown = "".join("".join(read_pages(await engine.pdf(BUILTIN[newest], content, {}))).split())
+    assert [one for one in words if one.replace(" ", "") not in shown] == []
+
+
 async def test_a_side_column_of_many_keywords_goes_on_over_pages(engine: Engine) -> None:
     keywords = [f"alpha skill {number:03}" for number in range(150)]
     content = {
