@@ -18,6 +18,7 @@ from processor.rendering.fonts import font_folders
 from processor.rendering.given import Given, copy_template
 from processor.rendering.inputs import for_card, for_pages, photo_path
 from processor.rendering.manifest import TEMPLATES, Template
+from processor.rendering.memory import give_back_memory, resident
 from processor.rendering.setting import set_pages
 from processor.rendering.svg import made_safe
 from processor.rendering.workers.protocol import Card, Done, Format, Pages, Standard
@@ -29,6 +30,8 @@ _RIGHT_TO_LEFT, _LEFT_TO_RIGHT = b"/Direction/R2L", b"/Direction/L2R"
 # entries would hold 100 MB for that long.
 _LARGE_INPUT = 150_000
 _COMPILES_REMEMBERED = 12
+_MUCH, _MUCH_MORE = 224 << 20, 96 << 20
+"""Bytes: a worker that holds this much, or this much more than it cannot do without, forgets what it has laid out."""
 _SCALES_REMEMBERED = 64
 _CARD_PPI = 72  # a pixel a point
 _NO_INPUTS: Mapping[str, str] = {}
@@ -49,6 +52,7 @@ class Typst:
         self._compiler = typst.Compiler(root=str(root), font_paths=fonts, ignore_system_fonts=True)
         self._folders: dict[Path, Path] = {}
         self._has_large_input = False
+        self._much = _MUCH
         self._shown: dict[str, bool] = {}
         self._given = Given(root)
         self._scales: dict[tuple[Path, str, str], float] = {}
@@ -93,13 +97,16 @@ class Typst:
         return Done(self.compile(task.template, source, inputs, "png", ppi=_CARD_PPI))
 
     def tidy(self) -> None:
-        """Leave no data lying about, and let Typst drop what it remembers of a large document, by compiling nothing until all
-        of it is old (0.1 s)."""
+        """Leave no data lying about, and let Typst drop what it remembers of a large document, or of several, by compiling
+        nothing until all of it is old (0.1 s)."""
         self._given.take_away()
-        if self._has_large_input:
+        if self._has_large_input or resident() > self._much:
             self._has_large_input = False
             for _ in range(_COMPILES_REMEMBERED):
                 self._typeset(b"", format="pdf")
+            give_back_memory()
+            # What is left then, such as typefaces, is no reason to do it again.
+            self._much = max(_MUCH, resident() + _MUCH_MORE)
 
     def bring(self, folder: Path) -> Path:
         """The copy of a template's folder. A published template never changes, so it is copied once."""

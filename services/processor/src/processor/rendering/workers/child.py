@@ -14,6 +14,7 @@ import msgspec
 
 from processor.rendering import folders
 from processor.rendering.errors import RenderFailed, RenderTimedOut
+from processor.rendering.memory import resident
 from processor.rendering.workers.protocol import (
     LARGEST_REPLY,
     LENGTH,
@@ -34,7 +35,6 @@ _LEAST_DOCUMENTS = 20
 _REMEMBERED = 8
 """Of so many documents Typst still knows the layout."""
 _ROOT = "resumax-render-"
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 # One arena and one thread: a worker does one thing, and there are as many workers as there is to be done at once. What is
 # very large goes back to the system at once; not what every document takes, such as pages, and the tables of the compressor:
 # to be given that again costs a tenth of the time.
@@ -96,6 +96,7 @@ class Child:
             raise
         self._socket = ours
         self._writer: asyncio.StreamWriter | None = None
+        self._fresh = 0
 
     def _spawned(self, descriptor: int) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(  # noqa: S603 (our own module)
@@ -119,7 +120,7 @@ class Child:
     @property
     def is_spent(self) -> bool:
         """Whether another should take its place; not for what the very first documents left, or none would ever do."""
-        is_large = self.documents >= _LEAST_DOCUMENTS and self._resident() > self._limits.keeps
+        is_large = self.documents >= _LEAST_DOCUMENTS and resident(self.pid) > self._limits.keeps
         return is_large or self.documents >= self._limits.documents
 
     async def start(self) -> None:
@@ -134,6 +135,7 @@ class Child:
             raise WorkerDied("not ready in time") from None
         if not isinstance(reply, Ready):
             raise WorkerDied("not ready")
+        self._fresh = resident(self.pid)
 
     async def answer(self, task: bytes, affinity: str = "", *, is_interactive: bool = False) -> Done:
         """What comes of the task, a frame. Raises RenderFailed (for the limits after it was killed), RenderTimedOut, or
@@ -142,11 +144,14 @@ class Child:
         self.is_busy = True
         if affinity:
             self.recent.append(affinity)
+        # What is remembered of other documents is not this one's.
+        allowed = self._limits.memory + max(0, resident(self.pid) - self._fresh)
         exchange = asyncio.ensure_future(self._exchange(task))
         exchange.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             limit = self._limits.seconds
-            await self._watch(exchange, min(limit, self._limits.interactive) if is_interactive else limit)
+            seconds = min(limit, self._limits.interactive) if is_interactive else limit
+            await self._watch(exchange, seconds=seconds, memory=allowed)
         finally:
             self.is_busy = False
             exchange.cancel()
@@ -157,14 +162,16 @@ class Child:
             raise WorkerDied("out of turn")
         return reply
 
-    async def _watch(self, exchange: "asyncio.Future[Ready | Done | Failed]", seconds: float) -> None:
+    async def _watch(
+        self, exchange: "asyncio.Future[Ready | Done | Failed]", *, seconds: float, memory: int
+    ) -> None:
         end = time.monotonic() + seconds
         while not exchange.done():
             left = end - time.monotonic()
             await asyncio.wait({exchange}, timeout=max(min(_LOOK_EVERY, left), 0))
             if exchange.done():
                 return
-            if self._resident() > self._limits.memory:
+            if resident(self.pid) > memory:
                 self.kill()
                 raise RenderFailed("The document takes more memory than one may.")
             if left <= 0:
@@ -216,13 +223,6 @@ class Child:
             self.kill()
             await asyncio.to_thread(self._process.wait)
         await asyncio.to_thread(self._folder.remove)
-
-    def _resident(self) -> int:
-        """The memory it uses, in bytes."""
-        try:
-            return int(Path(f"/proc/{self.pid}/statm").read_bytes().split()[1]) * _PAGE
-        except (OSError, IndexError):
-            return 0
 
 
 def sweep() -> None:
