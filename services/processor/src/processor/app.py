@@ -98,7 +98,7 @@ def create_app(settings: Settings) -> Edge:
             TemplateCheckJob.KIND: Kind(checks, "checks"),
         },
         pools={
-            "render": settings.render_workers,
+            "render": settings.render_jobs,
             "mail": settings.mail_workers,
             "webhook": settings.webhook_workers,
             "checks": 1,

@@ -11,7 +11,8 @@ from processor.mails.kinds import ALLOWANCES, Allowance, Category
 
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
-    """`render_workers` processes render jobs, and one more what people wait for; a document takes at most `render_timeout`
+    """`render_jobs` are done at once, so that while some are fetched or stored the others are rendered.
+    `render_workers` processes render jobs, and one more what people wait for; a document takes at most `render_timeout`
     seconds, `interactive_timeout` if somebody waits for it, and `render_memory` bytes. `chromium` is the program of the
     browser that HTML templates need, empty to search for one; it prints `browser_pages` at a time, each in at most
     `browser_timeout` seconds, holds at most `browser_memory` bytes while it does, and is closed after `browser_idle`.
@@ -39,6 +40,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     mail_bounces: Annotated[int, Meta(ge=1)] = 2
     mail_log_kept_days: Annotated[int, Meta(ge=1, le=3650)] = 400
     render_workers: Annotated[int, Meta(ge=1)] = 2
+    render_jobs: Annotated[int, Meta(ge=1)] = 3
     render_timeout: Annotated[float, Meta(gt=0)] = 20.0
     interactive_timeout: Annotated[float, Meta(gt=0)] = 5.0
     render_memory: Annotated[int, Meta(ge=128 << 20)] = 512 << 20

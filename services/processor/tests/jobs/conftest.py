@@ -35,6 +35,11 @@ async def own(
 ) -> tuple[Platform, Settings]:
     """A platform of the test's own, and the settings of processors on it."""
     settings = processor_settings(
-        nats_url=apart[0].url, api_url=slow_api.url, s3_endpoint=storage.url, ack_wait=1.0, render_workers=1
+        nats_url=apart[0].url,
+        api_url=slow_api.url,
+        s3_endpoint=storage.url,
+        ack_wait=1.0,
+        render_workers=1,
+        render_jobs=1,
     )
     return apart[1], settings

@@ -63,7 +63,7 @@ async def test_whatever_step_it_is_killed_at_each_job_has_one_end_and_one_file(
 ) -> None:
     broker, platform = apart
     settings = processor_settings(
-        nats_url=broker.url, s3_endpoint=storage.url, ack_wait=1.0, render_workers=1
+        nats_url=broker.url, s3_endpoint=storage.url, ack_wait=1.0, render_workers=1, render_jobs=1
     )
     accepted = await _accept(platform, api)
     plan = tmp_path / "plan"

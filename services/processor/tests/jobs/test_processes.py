@@ -119,14 +119,14 @@ async def test_sigterm_finishes_what_runs_and_gives_the_rest_back(
 ) -> None:
     first = await asyncio.to_thread(start_process, settings)
     jobs = [await platform.export(slow_api.version().id) for _ in range(5)]
-    await asked(slow_api, times=settings.render_workers)
+    await asked(slow_api, times=settings.render_jobs)
     os.kill(first.pid, signal.SIGTERM)
     await asyncio.sleep(0.5)
     slow_api.gate.set()
     assert await asyncio.to_thread(first.stop) == 0
     done = [job_id for job_id in jobs if "succeeded" in platform.states(job_id)]
-    assert len(done) == settings.render_workers
-    assert len(slow_api.asked) == settings.render_workers
+    assert len(done) == settings.render_jobs
+    assert len(slow_api.asked) == settings.render_jobs
     await asyncio.to_thread(start_process, settings)
     for job_id in jobs:
         assert (await platform.ended(job_id)).attempt == 1

@@ -67,7 +67,12 @@ async def test_the_stream_keeps_what_the_queue_does_not_hold(
     monkeypatch.setattr(intake, "LOOK_AGAIN", 0.05)
     broker, platform = apart
     settings = processor_settings(
-        nats_url=broker.url, api_url=slow_api.url, render_workers=1, queue_limit=5, shutdown_grace=0.2
+        nats_url=broker.url,
+        api_url=slow_api.url,
+        render_workers=1,
+        render_jobs=1,
+        queue_limit=5,
+        shutdown_grace=0.2,
     )
     async with start_processor(settings):
         jobs = [await platform.export(slow_api.version().id) for _ in range(150)]
@@ -94,7 +99,12 @@ async def test_many_jobs_for_later_or_before_others_keep_out_nothing_that_somebo
     monkeypatch.setattr(intake, "BATCH", 3)
     broker, platform = apart
     settings = processor_settings(
-        nats_url=broker.url, api_url=slow_api.url, render_workers=1, queue_limit=2, shutdown_grace=0.2
+        nats_url=broker.url,
+        api_url=slow_api.url,
+        render_workers=1,
+        render_jobs=1,
+        queue_limit=2,
+        shutdown_grace=0.2,
     )
     tomorrow = now() + timedelta(days=1)
     async with start_processor(settings):
