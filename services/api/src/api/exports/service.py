@@ -30,6 +30,7 @@ from common.contracts.jobs import FINAL_STATES, ExportJob, JobState, Priority
 from common.file_formats import CARD, FORMATS
 from common.ids import new_id, now
 from common.jobs import enqueue
+from common.pdf_standards import check_standard
 from common.problems import FieldError, NotFound, Problem, ValidationFailed
 
 LATEST = timedelta(days=30)
@@ -55,10 +56,6 @@ class ExportUnfinished(Problem):
     status, code, title = 409, "EXPORT_UNFINISHED", "The export is still being made"
 
 
-class UnsupportedStandard(Problem):
-    status, code, title = 422, "UNSUPPORTED_STANDARD", "The file cannot follow this standard"
-
-
 class TooManyExports(Problem):
     status, code, title = 409, "TOO_MANY_EXPORTS", "Too many exports are unfinished"
 
@@ -78,7 +75,7 @@ async def create(db: AsyncSession, *, owner_id: UUID, data: ExportCreate) -> Exp
     resume, version = await _source(db, owner_id=owner_id, data=data)
     template = await _template(db, resume, data.template)
     templates.check_options(template, data.options)
-    _check_standard(data, template)
+    check_standard(data.standard, format=data.format, engine=template.engine, template_id=template.id)
     return await _start(
         db,
         data=data,
@@ -97,19 +94,6 @@ def _check(data: ExportCreate) -> None:
     if data.run_at is not None and not now() < data.run_at <= now() + LATEST:
         message = f"It has to be within the next {LATEST.days} days."
         raise ValidationFailed(f"$.runAt: {message}", errors=[FieldError("$.runAt", message)])
-
-
-def _check_standard(data: ExportCreate, template: Chosen) -> None:
-    """Raises UnsupportedStandard for what is not the usual one, where there is no other."""
-    if data.standard == "ua-1":
-        return
-    message = ""
-    if data.format != "pdf":
-        message = f"Only PDFs follow it; this is to be {data.format}."
-    elif template.engine == "html":
-        message = f"Files for archives are not made with the template {template.id}, which a browser prints."
-    if message:
-        raise UnsupportedStandard(message, errors=[FieldError("$.standard", message)])
 
 
 def _priority(data: ExportCreate, unfinished: Sequence[JobState]) -> Priority:

@@ -7,10 +7,11 @@ import msgspec
 from common.contracts.documents import RenderWarning
 from common.file_formats import FORMATS, FileFormat
 from common.ids import now
+from common.pdf_standards import check_standard
 from processor.documents.making import make
 from processor.documents.overlong import Overlong, key_of
 from processor.documents.photos import NONE, Photos
-from processor.documents.requests import check_standard, document_of, refusals, template_of
+from processor.documents.requests import document_of, refusals, template_of
 from processor.documents.schemas import DocumentCreate
 from processor.rendering import Renderer
 from processor.rendering.turns import FairTurns
@@ -38,7 +39,7 @@ class Files:
     async def make(self, wanted: DocumentCreate, user_id: UUID) -> File:
         """Raises NotRenderable, UnsupportedStandard, Unavailable, TakesTooLong or TooManyWaiting."""
         template, kind = await template_of(self._shelf, wanted.look, user_id), FORMATS[wanted.format]
-        check_standard(wanted, template)
+        check_standard(wanted.standard, format=wanted.format, engine=template.engine, template_id=template.id)
         made_on = now().date() if wanted.standard == "a-2" else None
         key = key_of(msgspec.structs.replace(wanted, template_version=None), template, user_id)
         with refusals(), self._overlong.watched(key):

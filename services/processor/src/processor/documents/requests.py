@@ -8,7 +8,7 @@ from uuid import UUID
 from common.blobs import BlobsUnavailable
 from common.http import ServiceUnavailable
 from common.problems import FieldError, Problem, Unavailable
-from processor.documents.schemas import DocumentContent, DocumentCreate, Look, styles
+from processor.documents.schemas import DocumentContent, Look, styles
 from processor.rendering import (
     EngineUnavailable,
     InvalidOption,
@@ -17,17 +17,12 @@ from processor.rendering import (
     Template,
 )
 from processor.rendering.documents import Document, Photo
-from processor.rendering.renderer import UNIVERSAL
 from processor.rendering.turns import TooManyOfOne
 from processor.uploads.shelf import Shelf
 
 
 class NotRenderable(Problem):
     status, code, title = 422, "NOT_RENDERABLE", "This cannot be rendered"
-
-
-class UnsupportedStandard(Problem):
-    status, code, title = 422, "UNSUPPORTED_STANDARD", "The file cannot follow this standard"
 
 
 class TooManyWaiting(Problem):
@@ -57,19 +52,6 @@ def document_of(
 
 def refusal(path: str, message: str) -> NotRenderable:
     return NotRenderable(f"{path}: {message}", errors=[FieldError(path, message)])
-
-
-def check_standard(wanted: DocumentCreate, template: Template) -> None:
-    """Raises UnsupportedStandard for what is not the usual one, where there is no other. Exports are refused alike."""
-    if wanted.standard == UNIVERSAL:
-        return
-    message = ""
-    if wanted.format != "pdf":
-        message = f"Only PDFs follow it; this is to be {wanted.format}."
-    elif template.engine == "html":
-        message = f"Files for archives are not made with the template {template.id}, which a browser prints."
-    if message:
-        raise UnsupportedStandard(message, errors=[FieldError("$.standard", message)])
 
 
 @contextmanager
