@@ -12,8 +12,8 @@ import weakref
 from pathlib import Path
 
 FOLDER = "given"
-_DEFAULTS = {"outline": "{}", "options": "{}", "scale": "1"}
-_ASKED = re.compile(r'\bsys\.inputs\.(outline|options)\b|\bsys\.inputs\.at\("(scale)", default: "1"\)')
+_DEFAULTS = {"outline": "{}", "traits": "{}", "options": "{}", "scale": "1"}
+_ASKED = re.compile(r'\bsys\.inputs\.(outline|traits|options)\b|\bsys\.inputs\.at\("(scale)", default: "1"\)')
 _ASKED_OTHERWISE = re.compile(r"\bsys\b")
 
 

@@ -1,4 +1,4 @@
-"""What a template is given: the document brought into its shape, and the options, as JSON."""
+"""What a template is given: the document brought into its shape, its traits, and the options, as JSON."""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from processor.outlines.cards import read_card
+from processor.outlines.cards import Card, read_card
 from processor.outlines.labels import labels_in
 from processor.outlines.letter import Letter, read_letter
 from processor.outlines.outline import Outline, Picture
@@ -15,6 +15,8 @@ from processor.rendering.documents import LETTER, Document, Photo
 from processor.rendering.manifest import Template
 
 _PNG = b"\x89PNG"
+_STEP = 100
+"""Letters. How long what stays together is need not be known better than that, and so is the same after most edits."""
 
 
 def for_pages(template: Template, document: Document, options: Mapping[str, Any]) -> dict[str, str]:
@@ -64,8 +66,19 @@ def _picture(photo: Photo, outline: Outline | Letter) -> Picture:
     return Picture(photo_path(photo), photo.width, photo.height, alt)
 
 
-def _inputs(outline: msgspec.Struct, options: Mapping[str, Any]) -> dict[str, str]:
+def _inputs(outline: Outline | Letter | Card, options: Mapping[str, Any]) -> dict[str, str]:
+    given = {"outline": outline, "traits": _traits(outline), "options": options}
+    return {name: msgspec.json.encode(value).decode() for name, value in given.items()}
+
+
+def _traits(outline: Outline | Letter | Card) -> dict[str, Any]:
+    """What the looks of a document depend on besides its options. By itself, because it stays the same when a word is changed,
+    and so does all that is built on it alone."""
+    longest = 0 if isinstance(outline, Card) else outline.longest
     return {
-        "outline": msgspec.json.encode(outline).decode(),
-        "options": msgspec.json.encode(options).decode(),
+        "language": outline.language,
+        "rtl": outline.rtl,
+        "comma": outline.comma,
+        "has_name": bool(outline.name),
+        "longest": -(-longest // _STEP) * _STEP,
     }
