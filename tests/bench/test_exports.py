@@ -72,7 +72,7 @@ def _wait(writers: list[Writer], *, within: float) -> None:
     end = time.monotonic() + within
     while any(_has_left(person) for person, _ in writers):
         assert time.monotonic() < end, "the exports are not done"
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def _failures(writers: list[Writer]) -> int:

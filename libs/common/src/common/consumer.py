@@ -20,6 +20,7 @@ from nats.js.errors import APIError, NotFoundError
 
 from common import context
 from common.bus import Bus, BusUnavailable
+from common.pace import Pace
 
 log = structlog.get_logger()
 
@@ -32,6 +33,8 @@ that fail hold up all others; how many are worked on at once is the workers' to 
 MOST_FAILURES = 20
 """Times in a row that a handler may raise for one message in this process: about a quarter of an hour."""
 LONGEST_DELAY = 60.0
+TOGETHER, AT_ONCE = 0.05, 4
+"""Seconds from one batch to the next where there were so many without a pause: what comes in between is handled together."""
 _PULL_FOR = 30.0
 _HEARTBEAT = 1.0
 _SILENCE = 2.5
@@ -173,10 +176,11 @@ class Consumer:
         subscription = await self._bus.client.subscribe(address, cb=inbox.put)
         self._inboxes.add(inbox)
         try:
-            left = 0
+            left, pace = 0, Pace(TOGETHER if self._handle_many else 0.0, burst=AT_ONCE)
             while not self._draining:
                 if not left:
                     left = await self._ask(address)
+                await pace.keep()
                 message = await self._next(inbox)
                 if message is None:
                     left = 0

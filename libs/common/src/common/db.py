@@ -10,10 +10,23 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, Uuid, event, text
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Insert,
+    MetaData,
+    Table,
+    TypeDecorator,
+    Uuid,
+    event,
+    insert,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -26,6 +39,7 @@ BUSY_TIMEOUT = 5.0
 
 EMITTED = "emitted"
 """The key in a session's `info` under which are the lanes of the outbox that its transaction wrote to."""
+_LAST = "last"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -94,6 +108,8 @@ class Database:
         async with self._write_session() as session:
             try:
                 yield session
+                for statement, rows in session.info.pop(_LAST, {}).items():
+                    await session.execute(statement, rows)
                 await session.commit()
                 if lanes := session.info.pop(EMITTED, None):
                     self.on_emitted(lanes)
@@ -120,6 +136,32 @@ class Database:
     @property
     def writer(self) -> AsyncEngine:
         return self._writer
+
+
+@cache
+def _insert_into(kind: type[Base]) -> Insert:
+    return insert(cast("Table", kind.__table__))
+
+
+def insertion(row: Base) -> tuple[Insert, dict[str, Any]]:
+    """What to execute to insert `row`, with the attributes that it was made with, and not have the session follow it: that
+    costs more than the row does."""
+    known = row.__dict__
+    return _insert_into(type(row)), {
+        column.key: known[column.key] for column in row.__table__.columns if column.key in known
+    }
+
+
+def insert_last(db: AsyncSession | Session, row: Base) -> None:
+    """Insert a row that nothing in the transaction reads, right before its commit, in one step with others of its table.
+
+    Listeners to a transaction have its `Session` alone. When the last of them are called it is too late for that.
+    """
+    if isinstance(db, AsyncSession):
+        statement, values = insertion(row)
+        db.info.setdefault(_LAST, {}).setdefault(statement, []).append(values)
+    else:
+        db.add(row)
 
 
 def _sqlite_engine(url: str, *, size: int, writes: bool) -> AsyncEngine:

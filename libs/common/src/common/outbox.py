@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from common import context
-from common.db import EMITTED, Base
+from common.db import EMITTED, Base, insert_last
 from common.ids import new_id, now
 
 NATS_LANE = "nats"
@@ -85,5 +85,5 @@ def _add(
         headers=context.outgoing_headers() | headers,
         payload=payload,
     )
-    db.add(row)
+    insert_last(db, row)
     db.info.setdefault(EMITTED, set()).add(lane)

@@ -21,6 +21,7 @@ from common.http import ServiceClient, ServiceRefused
 from common.ids import now
 from common.leader import lead
 from common.outbox import KV_LANE, NATS_LANE, OutboxRow
+from common.pace import Pace
 
 log = structlog.get_logger()
 
@@ -31,6 +32,9 @@ BATCH = 100
 POLL_EVERY = 2.0
 FORGOTTEN_AFTER = 0.2
 """Seconds after which rows that arrived are deleted."""
+TOGETHER, AT_ONCE = 0.05, 4
+"""Seconds from one look at a lane to the next where there were so many without a pause: what is emitted in between goes
+together."""
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
 
 _ROWS = cast("Table", OutboxRow.__table__)
@@ -120,7 +124,7 @@ class Relay:
             self.is_leading = False
 
     async def _drain(self, lane: str) -> None:
-        delay, sent = 0.0, _Sent()
+        delay, sent, pace = 0.0, _Sent(), Pace(TOGETHER, burst=AT_ONCE)
         while True:
             try:
                 self._wake[lane].clear()
@@ -140,6 +144,7 @@ class Relay:
                 delay = 0.0
                 if len(rows) < BATCH:
                     await self._pause(lane, FORGOTTEN_AFTER if sent.ids else POLL_EVERY)
+                    await pace.keep()
 
     async def _pause(self, lane: str, seconds: float) -> None:
         """Until something was emitted; the poll finds what another process did."""

@@ -27,6 +27,7 @@ from common import context
 from common.blobs import Blobs
 from common.contracts.documents import RenderWarning
 from common.contracts.jobs import FINAL_STATES, ExportJob, JobState, Priority
+from common.db import insertion
 from common.file_formats import CARD, FORMATS
 from common.ids import new_id, now
 from common.jobs import enqueue
@@ -183,7 +184,7 @@ async def _start(
     await jobs.add(
         db, id=export.job_id, owner_id=export.owner_id, kind=kind, state=state, run_at=export.run_at
     )
-    db.add(export)
+    await db.execute(*insertion(export))
     enqueue(
         db,
         _job(export),
@@ -193,7 +194,6 @@ async def _start(
         priority=priority,
         run_at=export.run_at,
     )
-    await db.flush()
     return ExportAccepted(export_id=export.id, job_id=export.job_id)
 
 

@@ -24,8 +24,7 @@ def job_events(parts: Service, feed: JobFeed) -> Consumer:
         read = [(delivery, _read(delivery)) for delivery in deliveries]
         events = [event for _, event in read if event is not None]
         async with parts.database.write() as db:
-            for event in events:
-                await service.apply(db, event)
+            await service.apply(db, events)
         # Also what was known: who committed it may have died before telling.
         for event in events:
             await feed.changed(event.job_id)

@@ -1,5 +1,6 @@
 """What is known of jobs, and how their events change it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -42,19 +43,21 @@ async def cancel(db: AsyncSession, job_id: UUID, *, owner_id: UUID) -> JobStatus
     return job
 
 
-async def apply(db: AsyncSession, event: JobEvent) -> None:
-    """Take over what an event says, if that is new and of a job of ours (RELIABILITY 3).
+async def apply(db: AsyncSession, events: Sequence[JobEvent]) -> None:
+    """Take over what events say, as far as that is new and of jobs of ours (RELIABILITY 3)."""
+    await webhooks.jobs_moved(db, [event for event in events if await _advance(db, event)])
 
-    Where the file lies is for the export alone: its owner gets an address that works for a while.
-    """
+
+async def _advance(db: AsyncSession, event: JobEvent) -> bool:
+    """Whether an event was news. Where the file lies is for the export alone: its owner gets an address that works for a
+    while."""
     result = None if event.result is None else {k: v for k, v in event.result.items() if k not in _PLACE}
     moved = await queries.advance(db, event, result)
     if moved and event.state == "succeeded" and event.result and all(event.result.get(k) for k in _PLACE):
         await exports.place(
             db, job_id=event.job_id, bucket=str(event.result["bucket"]), key=str(event.result["key"])
         )
-    if moved:
-        await webhooks.job_ended(db, event)
+    return moved
 
 
 def is_final(job: JobStatus) -> bool:

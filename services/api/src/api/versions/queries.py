@@ -82,20 +82,24 @@ async def noted(db: AsyncSession, resume: Resume) -> Version | None:
 
 
 # Built once, as what else each export of a resume that has changed takes.
-_SAME = select(Version).where(
+_LAST_NUMBER = select(func.max(Version.number)).where(Version.resume_id == bindparam("resume"))
+_SAME = select(Version.id).where(
     Version.resume_id == bindparam("resume"),
     Version.sha256 == bindparam("said"),
     Version.language == bindparam("in_language"),
     Version.title == bindparam("titled"),
 )
+_SAME_AND_LAST = select(_SAME.scalar_subquery(), _LAST_NUMBER.scalar_subquery())
 _RESUMES = cast("Table", Resume.__table__)
 _NOTE = update(_RESUMES).where(_RESUMES.c.id == bindparam("resume"))
 
 
-async def same(db: AsyncSession, resume: Resume, sha256: str) -> Version | None:
-    """The version of `resume` that already says all that it says now."""
+async def same(db: AsyncSession, resume: Resume, sha256: str) -> tuple[Version | None, int]:
+    """The version of `resume` that already says all that it says now, and the number of its newest, 0 if it has none."""
     what = {"said": sha256, "in_language": resume.language, "titled": resume.title}
-    return await db.scalar(_SAME, {"resume": resume.id} | what)
+    row = (await db.execute(_SAME_AND_LAST, {"resume": resume.id} | what)).one()
+    known, last_number = row
+    return None if known is None else await db.get(Version, known), last_number or 0
 
 
 async def note(db: AsyncSession, resume: Resume, *, frozen_as: UUID, at: datetime) -> None:
@@ -119,9 +123,6 @@ async def before(db: AsyncSession, version: Version) -> Version | None:
         Version.number < version.number,
     )
     return await db.scalar(earlier.order_by(Version.number.desc()).limit(1).options(*WHOLE))
-
-
-_LAST_NUMBER = select(func.max(Version.number)).where(Version.resume_id == bindparam("resume"))
 
 
 async def last_number(db: AsyncSession, resume_id: UUID) -> int:

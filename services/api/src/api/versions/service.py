@@ -13,6 +13,7 @@ from api.versions import queries
 from api.versions.models import Version
 from api.versions.schemas import VersionRead
 from common.contracts.versions import SectionStyle
+from common.db import insertion
 from common.ids import new_id, now
 from common.problems import NotFound, Problem
 from common.schemas import read as read_as
@@ -79,14 +80,14 @@ async def _take(db: AsyncSession, resume: Resume, restored: Restored | None = No
 async def _store(
     db: AsyncSession, resume: Resume, taken: Taken, *, reason: str, name: str | None = None
 ) -> tuple[Version, bool]:
-    known = await queries.same(db, resume, taken.sha256)
+    known, last_number = await queries.same(db, resume, taken.sha256)
     if known is not None:
         return _named(known, name), False
     version = Version(
         id=new_id(),
         resume_id=resume.id,
         owner_id=resume.owner_id,
-        number=await queries.last_number(db, resume.id) + 1,
+        number=last_number + 1,
         name=name,
         title=resume.title,
         language=resume.language,
@@ -94,9 +95,9 @@ async def _store(
         reason=reason,
         content=taken.content.decode(),
         layout=taken.layout.decode(),
+        created_at=now(),
     )
-    db.add(version)
-    await db.flush()
+    await db.execute(*insertion(version))
     return version, True
 
 

@@ -1,7 +1,7 @@
 """Every statement on webhooks that selects or is conditional. What is for owners names them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -38,15 +38,15 @@ async def newest(db: AsyncSession, *, owner_id: UUID, after: UUID | None, limit:
 _ACTIVE_FOR = (
     select(Webhook, Export)
     .join(Export, Export.owner_id == Webhook.owner_id)
-    .where(Export.job_id == bindparam("job"), Webhook.is_active)
+    .where(Export.job_id.in_(bindparam("jobs", expanding=True)), Webhook.is_active)
     .order_by(Webhook.id)
 )
-"""Built once: it is asked whenever a job ends."""
+"""Built once: it is asked whenever jobs end."""
 
 
-async def active_for(db: AsyncSession, job_id: UUID) -> Sequence[Row[Webhook, Export]]:
-    """The webhooks of whoever has the export that a job makes, with that."""
-    return (await db.execute(_ACTIVE_FOR, {"job": job_id})).all()
+async def active_for(db: AsyncSession, job_ids: Collection[UUID]) -> Sequence[Row[Webhook, Export]]:
+    """The webhooks of those who have the exports that jobs make, each with the export that it is to be told of."""
+    return (await db.execute(_ACTIVE_FOR, {"jobs": list(job_ids)})).all()
 
 
 async def newest_deliveries(
