@@ -40,7 +40,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     mail_bounces: Annotated[int, Meta(ge=1)] = 2
     mail_log_kept_days: Annotated[int, Meta(ge=1, le=3650)] = 400
     render_workers: Annotated[int, Meta(ge=1)] = 2
-    render_jobs: Annotated[int, Meta(ge=1)] = 3
+    render_jobs: Annotated[int, Meta(ge=1)] = 4
     render_timeout: Annotated[float, Meta(gt=0)] = 20.0
     interactive_timeout: Annotated[float, Meta(gt=0)] = 5.0
     render_memory: Annotated[int, Meta(ge=128 << 20)] = 512 << 20

@@ -182,6 +182,24 @@ async def test_one_worker_is_always_free_for_people_who_wait(task: MakeTask) -> 
     ] * 3
 
 
+async def test_while_somebody_waits_one_other_worker_is_enough(task: MakeTask) -> None:
+    async with pool_of(3) as opened:
+        await whole(opened)
+        waited_for = asyncio.ensure_future(opened.run(task(SLOW), priority="interactive"))
+        await busy(opened)
+        others = [asyncio.ensure_future(opened.run(task(ENDLESS))) for _ in range(2)]
+
+        async def are_busy(count: int) -> bool:
+            return len(opened.busy) == count
+
+        await eventually(lambda: are_busy(2))
+        assert not waited_for.done()
+        assert len(opened.busy) == 2
+        await waited_for
+        await eventually(lambda: are_busy(2))
+    await asyncio.gather(*others, return_exceptions=True)
+
+
 async def test_a_document_goes_where_its_layout_is_known(task: MakeTask) -> None:
     async with pool_of(2) as opened:
         await whole(opened)

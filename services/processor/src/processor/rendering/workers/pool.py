@@ -34,7 +34,8 @@ def _stopping() -> EngineUnavailable:
 
 
 class Pool:
-    """`workers` processes, the first of which is kept free for what people wait for if there is more than one.
+    """`workers` processes, the first of which is kept free for what people wait for if there is more than one. While it is
+    busy, only one other is.
 
     Workers start with the first that is asked of them, or with `start`.
     """
@@ -143,7 +144,7 @@ class Pool:
             else:
                 turn.child.set_result(child)
 
-        self._turns.serve(self._idle, give)
+        self._turns.serve(self._idle, [child for child in self._children if child.is_busy], give)
 
     async def _answer(self, child: Child, frame: bytes, priority: Priority, affinity: str) -> Done:
         try:

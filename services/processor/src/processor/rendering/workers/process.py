@@ -43,7 +43,7 @@ LOCKED_MEMORY = 1 << 30
 """Bytes of addresses that a locked worker may have, its code and the fonts among them."""
 _PR_SET_PDEATHSIG = 1
 _OUT_OF_MEMORY_SCORE = "500"
-_NICENESS, _NICENESS_IN_FRONT = 5, 1
+_NICENESS, _NICENESS_IN_FRONT = 12, 1
 _TRIM_EVERY = 50  # documents
 
 

@@ -18,9 +18,13 @@ class Turn:
         self.priority, self.affinity = priority, affinity
         self.child: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
 
-    def choose(self, idle: list[Child]) -> Child | None:
-        """The worker that suits it best, None if none may do it. One worker is kept free for what people wait for."""
+    def choose(self, idle: list[Child], busy: list[Child]) -> Child | None:
+        """The worker that suits it best, None if none may do it. One worker is kept free for what people wait for; while that
+        one is at it, of all others one is enough: there is no processor for more."""
         if self.priority != "interactive":
+            others = [child for child in busy if not child.is_kept_free]
+            if others and len(others) < len(busy):
+                return None
             return next((child for child in idle if not child.is_kept_free), None)
         known = (child for child in idle if self.affinity and self.affinity in child.recent)
         free = (child for child in idle if child.is_kept_free)
@@ -51,11 +55,11 @@ class Turns:
         if turn in self._waiting[turn.priority]:
             self._waiting[turn.priority].remove(turn)
 
-    def serve(self, idle: list[Child], give: Callable[[Turn, Child], None]) -> None:
-        """Give idle workers to those whose turn it is."""
+    def serve(self, idle: list[Child], busy: list[Child], give: Callable[[Turn, Child], None]) -> None:
+        """Give idle workers to those whose turn it is, while others are `busy`."""
         for turn in self:
             if not idle:
                 return
-            if (child := turn.choose(idle)) is not None:
+            if (child := turn.choose(idle, busy)) is not None:
                 self.leave(turn)
                 give(turn, child)
