@@ -183,20 +183,20 @@ async def test_one_worker_is_always_free_for_people_who_wait(task: MakeTask) -> 
 
 
 async def test_while_somebody_waits_one_other_worker_is_enough(task: MakeTask) -> None:
-    async with pool_of(3) as opened:
+    async with pool_of(3, interactive=2.0) as opened:
         await whole(opened)
-        waited_for = asyncio.ensure_future(opened.run(task(SLOW), priority="interactive"))
-        await busy(opened)
+        waited_for = asyncio.ensure_future(opened.run(task(ENDLESS), priority="interactive"))
+        front = await busy(opened)
         others = [asyncio.ensure_future(opened.run(task(ENDLESS))) for _ in range(2)]
-
-        async def are_busy(count: int) -> bool:
-            return len(opened.busy) == count
-
-        await eventually(lambda: are_busy(2))
-        assert not waited_for.done()
+        await busy(opened, but=front)
         assert len(opened.busy) == 2
-        await waited_for
-        await eventually(lambda: are_busy(2))
+        with pytest.raises(RenderTimedOut):
+            await waited_for
+
+        async def are_both_at_it() -> bool:
+            return len(opened.busy) == 2
+
+        await eventually(are_both_at_it)
     await asyncio.gather(*others, return_exceptions=True)
 
 

@@ -46,6 +46,7 @@ class Pool:
         self._workers, self._limits, self._stranger = workers, limits or Limits(), stranger
         self._children: set[Child] = set()
         self._idle: list[Child] = []
+        self._given: set[Child] = set()
         self._turns = Turns(MOST_WAITING)
         self._leaving: set[Child] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -142,9 +143,10 @@ class Pool:
             if turn.child.done():  # it is leaving
                 self._idle.append(child)
             else:
+                self._given.add(child)
                 turn.child.set_result(child)
 
-        self._turns.serve(self._idle, [child for child in self._children if child.is_busy], give)
+        self._turns.serve(self._idle, self._given, give)
 
     async def _answer(self, child: Child, frame: bytes, priority: Priority, affinity: str) -> Done:
         try:
@@ -161,6 +163,7 @@ class Pool:
             child.kill()
 
     def _release(self, child: Child) -> None:
+        self._given.discard(child)
         if child in self._leaving:
             self._end(child)
             return
@@ -173,11 +176,13 @@ class Pool:
     def _lose(self, child: Child) -> None:
         """A worker was killed or died: another takes its place."""
         self._children.discard(child)
+        self._given.discard(child)
         LOST.inc()
         log.warning("render_worker_lost", pid=child.pid, documents=child.documents)
         self._end(child)
         if not child.has_successor:
             self._background(self._add(is_kept_free=child.is_kept_free))
+        self._dispatch()
 
     async def _succeed(self, old: Child) -> None:
         """Replace a worker that has done its share, which goes on until the other is ready."""

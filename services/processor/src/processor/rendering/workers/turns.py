@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from common.contracts.jobs import Priority
 from processor.rendering.errors import EngineUnavailable
@@ -18,7 +18,7 @@ class Turn:
         self.priority, self.affinity = priority, affinity
         self.child: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
 
-    def choose(self, idle: list[Child], busy: list[Child]) -> Child | None:
+    def choose(self, idle: list[Child], busy: Collection[Child]) -> Child | None:
         """The worker that suits it best, None if none may do it. One worker is kept free for what people wait for; while that
         one is at it, of all others one is enough: there is no processor for more."""
         if self.priority != "interactive":
@@ -55,7 +55,7 @@ class Turns:
         if turn in self._waiting[turn.priority]:
             self._waiting[turn.priority].remove(turn)
 
-    def serve(self, idle: list[Child], busy: list[Child], give: Callable[[Turn, Child], None]) -> None:
+    def serve(self, idle: list[Child], busy: Collection[Child], give: Callable[[Turn, Child], None]) -> None:
         """Give idle workers to those whose turn it is, while others are `busy`."""
         for turn in self:
             if not idle:
