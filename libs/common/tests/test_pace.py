@@ -1,36 +1,33 @@
 """A loop goes round at once after a pause, and no faster than it is to under load."""
 
-import asyncio
 import time
+
+import pytest
 
 from common.pace import Pace
 
 
-async def _rounds(pace: Pace, seconds: float) -> int:
-    count, end = 0, time.monotonic() + seconds
-    while time.monotonic() < end:
-        await pace.keep()
-        count += 1
-    return count
+def _waits(pace: Pace, count: int, *, at: float) -> list[float]:
+    return [max(0.0, pace.wait(at)) for _ in range(count)]
 
 
-async def test_a_few_rounds_are_at_once() -> None:
-    pace, started = Pace(10.0, burst=3), time.monotonic()
-    for _ in range(3):
-        await pace.keep()
-    assert time.monotonic() - started < 1
+def test_a_few_rounds_are_at_once_and_the_others_apart() -> None:
+    assert _waits(Pace(0.05, burst=3), 6, at=100.0) == pytest.approx([0, 0, 0, 0.05, 0.1, 0.15])
 
 
-async def test_many_rounds_take_their_time() -> None:
-    assert 3 + 5 <= await _rounds(Pace(0.02, burst=3), 0.2) <= 3 + 11
+def test_who_goes_round_no_faster_than_is_due_never_waits() -> None:
+    pace = Pace(0.05, burst=1)
+    assert [max(0.0, pace.wait(100 + 0.051 * n)) for n in range(50)] == [0.0] * 50
 
 
-async def test_a_pause_earns_no_more_than_a_few() -> None:
-    pace = Pace(0.02, burst=2)
+def test_a_pause_earns_no_more_than_a_few_rounds() -> None:
+    pace = Pace(0.05, burst=2)
+    _waits(pace, 5, at=100.0)
+    assert _waits(pace, 3, at=1000.0) == pytest.approx([0, 0, 0.05])
+
+
+async def test_a_round_too_many_waits() -> None:
+    pace, started = Pace(0.05, burst=1), time.monotonic()
     await pace.keep()
-    await asyncio.sleep(0.2)
-    assert await _rounds(pace, 0.05) <= 2 + 3
-
-
-async def test_who_is_not_to_be_slowed_down_is_not() -> None:
-    assert await _rounds(Pace(0.0), 0.02) > 100
+    await pace.keep()
+    assert time.monotonic() - started >= 0.05

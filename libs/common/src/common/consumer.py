@@ -33,8 +33,6 @@ that fail hold up all others; how many are worked on at once is the workers' to 
 MOST_FAILURES = 20
 """Times in a row that a handler may raise for one message in this process: about a quarter of an hour."""
 LONGEST_DELAY = 60.0
-TOGETHER, AT_ONCE = 0.05, 4
-"""Seconds from one batch to the next where there were so many without a pause: what comes in between is handled together."""
 _PULL_FOR = 30.0
 _HEARTBEAT = 1.0
 _SILENCE = 2.5
@@ -176,11 +174,12 @@ class Consumer:
         subscription = await self._bus.client.subscribe(address, cb=inbox.put)
         self._inboxes.add(inbox)
         try:
-            left, pace = 0, Pace(TOGETHER if self._handle_many else 0.0, burst=AT_ONCE)
+            left, pace = 0, Pace()
             while not self._draining:
                 if not left:
                     left = await self._ask(address)
-                await pace.keep()
+                if self._handle_many is not None:
+                    await pace.keep()
                 message = await self._next(inbox)
                 if message is None:
                     left = 0

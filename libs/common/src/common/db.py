@@ -7,7 +7,7 @@ survives a power cut.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -25,6 +25,7 @@ from sqlalchemy import (
     Uuid,
     event,
     insert,
+    inspect,
     text,
 )
 from sqlalchemy.engine import make_url
@@ -39,7 +40,8 @@ BUSY_TIMEOUT = 5.0
 
 EMITTED = "emitted"
 """The key in a session's `info` under which are the lanes of the outbox that its transaction wrote to."""
-_LAST = "last"
+_PUT_OFF = "put off"
+"""The key under which are the rows that its transaction inserts at its end, by statement and columns."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -108,7 +110,7 @@ class Database:
         async with self._write_session() as session:
             try:
                 yield session
-                for statement, rows in session.info.pop(_LAST, {}).items():
+                for (statement, _), rows in session.info.pop(_PUT_OFF, {}).items():
                     await session.execute(statement, rows)
                 await session.commit()
                 if lanes := session.info.pop(EMITTED, None):
@@ -139,29 +141,24 @@ class Database:
 
 
 @cache
-def _insert_into(kind: type[Base]) -> Insert:
-    return insert(cast("Table", kind.__table__))
+def _insert_into(kind: type[Base]) -> tuple[Insert, Mapping[str, str]]:
+    """The INSERT into the table of `kind`, and the names of its columns by those of the attributes."""
+    columns = {prop.key: prop.columns[0].key for prop in inspect(kind).column_attrs}
+    return insert(cast("Table", kind.__table__)), columns
 
 
 def insertion(row: Base) -> tuple[Insert, dict[str, Any]]:
-    """What to execute to insert `row`, with the attributes that it was made with, and not have the session follow it: that
-    costs more than the row does."""
-    known = row.__dict__
-    return _insert_into(type(row)), {
-        column.key: known[column.key] for column in row.__table__.columns if column.key in known
-    }
+    """What to execute to insert `row`, with the attributes that it was made with, where no session need follow it, which costs
+    more than the row does. What is changed of `row` later is not written."""
+    statement, columns = _insert_into(type(row))
+    given = row.__dict__
+    return statement, {column: given[name] for name, column in columns.items() if name in given}
 
 
-def insert_last(db: AsyncSession | Session, row: Base) -> None:
-    """Insert a row that nothing in the transaction reads, right before its commit, in one step with others of its table.
-
-    Listeners to a transaction have its `Session` alone. When the last of them are called it is too late for that.
-    """
-    if isinstance(db, AsyncSession):
-        statement, values = insertion(row)
-        db.info.setdefault(_LAST, {}).setdefault(statement, []).append(values)
-    else:
-        db.add(row)
+def insert_last(db: AsyncSession, row: Base) -> None:
+    """Insert a row that nothing in the transaction reads, right before its commit, in one step with others of its kind."""
+    statement, values = insertion(row)
+    db.info.setdefault(_PUT_OFF, {}).setdefault((statement, tuple(values)), []).append(values)
 
 
 def _sqlite_engine(url: str, *, size: int, writes: bool) -> AsyncEngine:

@@ -85,5 +85,8 @@ def _add(
         headers=context.outgoing_headers() | headers,
         payload=payload,
     )
-    insert_last(db, row)
+    if isinstance(db, AsyncSession) and not db.in_nested_transaction():
+        insert_last(db, row)
+    else:  # it may be the commit that emits, too late for that; or a part that is undone by itself
+        db.add(row)
     db.info.setdefault(EMITTED, set()).add(lane)

@@ -32,9 +32,6 @@ BATCH = 100
 POLL_EVERY = 2.0
 FORGOTTEN_AFTER = 0.2
 """Seconds after which rows that arrived are deleted."""
-TOGETHER, AT_ONCE = 0.05, 4
-"""Seconds from one look at a lane to the next where there were so many without a pause: what is emitted in between goes
-together."""
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
 
 _ROWS = cast("Table", OutboxRow.__table__)
@@ -124,7 +121,7 @@ class Relay:
             self.is_leading = False
 
     async def _drain(self, lane: str) -> None:
-        delay, sent, pace = 0.0, _Sent(), Pace(TOGETHER, burst=AT_ONCE)
+        delay, sent, pace = 0.0, _Sent(), Pace()
         while True:
             try:
                 self._wake[lane].clear()

@@ -32,6 +32,10 @@ START = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org
         b'<path d="M 0 0"/><path d="M 1 1" onclick="alert(1)"/>',
         b'<path d="M 0 0"/><script>alert(1)</script><path d="M 1 1"/>',
         b'<path d="M 0 0<script>alert(1)</script>',
+        b'<g a="<path d=" onclick="alert(1)"/>',
+        b"<g a='<path d=\"'><script>alert(1)</script><g b='\"'/>",
+        b'<desc><title><path d="</title><script>alert(1)</script>"</title></desc>',
+        b'<g a="<path d="><style>@import url(x);</style><g b=""/>',
         b"<style>@import 'https://evil.example'</style>",
         b'<path style="fill: url(https://evil.example)"/>',
     ],
@@ -68,6 +72,17 @@ def test_links_lead_to_the_web_to_mail_or_a_telephone(target: bytes, kept: bool)
         safe = made_safe(START + link + b"</a></svg>")
         assert (link in safe) is kept
         assert (b"<a " + name + b'="#">' in safe) is not kept
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b'<a href="https://e.example/<path d=" xlink:href="javascript:alert(1)"></a>',
+        b'<a href="https://e.example/<path d="><a href="javascript:alert(1)"><rect width="9"/></a></a>',
+    ],
+)
+def test_a_link_does_not_hide_behind_what_seems_to_be_an_outline(hostile: bytes) -> None:
+    assert b"javascript" not in made_safe(START + hostile + b"</svg>")
 
 
 async def test_a_template_cannot_put_a_script_behind_a_link(

@@ -200,6 +200,22 @@ async def test_while_somebody_waits_one_other_worker_is_enough(task: MakeTask) -
     await asyncio.gather(*others, return_exceptions=True)
 
 
+async def test_who_waits_is_served_when_a_worker_that_was_at_it_leaves() -> None:
+    async with pool_of(3) as opened:
+        await whole(opened)
+        front = await opened._acquire("interactive", "")
+        other = await opened._acquire("normal", "")
+        last = asyncio.ensure_future(opened._acquire("normal", ""))
+        await asyncio.sleep(0.05)
+        assert not last.done()
+        opened._children.discard(front)
+        opened._leaving.add(front)  # as one does whose successor is ready
+        opened._release(front)
+        async with asyncio.timeout(1):
+            opened._release(await last)
+        opened._release(other)
+
+
 async def test_a_document_goes_where_its_layout_is_known(task: MakeTask) -> None:
     async with pool_of(2) as opened:
         await whole(opened)

@@ -45,12 +45,16 @@ async def cancel(db: AsyncSession, job_id: UUID, *, owner_id: UUID) -> JobStatus
 
 async def apply(db: AsyncSession, events: Sequence[JobEvent]) -> None:
     """Take over what events say, as far as that is new and of jobs of ours (RELIABILITY 3)."""
-    await webhooks.jobs_moved(db, [event for event in events if await _advance(db, event)])
+    news = []
+    for event in events:
+        if await _advance(db, event):
+            news.append(event)
+    await webhooks.jobs_ended(db, [event for event in news if is_final(event)])
 
 
 async def _advance(db: AsyncSession, event: JobEvent) -> bool:
-    """Whether an event was news. Where the file lies is for the export alone: its owner gets an address that works for a
-    while."""
+    """Take over an event; whether it was news. Where the file lies is for the export alone, whose owner gets an address that
+    works for a while."""
     result = None if event.result is None else {k: v for k, v in event.result.items() if k not in _PLACE}
     moved = await queries.advance(db, event, result)
     if moved and event.state == "succeeded" and event.result and all(event.result.get(k) for k in _PLACE):
@@ -60,7 +64,7 @@ async def _advance(db: AsyncSession, event: JobEvent) -> bool:
     return moved
 
 
-def is_final(job: JobStatus) -> bool:
+def is_final(job: JobStatus | JobEvent) -> bool:
     return job.state in FINAL_STATES
 
 

@@ -94,11 +94,10 @@ _RESUMES = cast("Table", Resume.__table__)
 _NOTE = update(_RESUMES).where(_RESUMES.c.id == bindparam("resume"))
 
 
-async def same(db: AsyncSession, resume: Resume, sha256: str) -> tuple[Version | None, int]:
+async def same_and_last(db: AsyncSession, resume: Resume, sha256: str) -> tuple[Version | None, int]:
     """The version of `resume` that already says all that it says now, and the number of its newest, 0 if it has none."""
     what = {"said": sha256, "in_language": resume.language, "titled": resume.title}
-    row = (await db.execute(_SAME_AND_LAST, {"resume": resume.id} | what)).one()
-    known, last_number = row
+    known, last_number = (await db.execute(_SAME_AND_LAST, {"resume": resume.id} | what)).one()
     return None if known is None else await db.get(Version, known), last_number or 0
 
 

@@ -80,7 +80,7 @@ async def _take(db: AsyncSession, resume: Resume, restored: Restored | None = No
 async def _store(
     db: AsyncSession, resume: Resume, taken: Taken, *, reason: str, name: str | None = None
 ) -> tuple[Version, bool]:
-    known, last_number = await queries.same(db, resume, taken.sha256)
+    known, last_number = await queries.same_and_last(db, resume, taken.sha256)
     if known is not None:
         return _named(known, name), False
     version = Version(

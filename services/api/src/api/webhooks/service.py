@@ -1,8 +1,8 @@
 """The rules of webhooks: their owners make them, each for some events, and see what came of the deliveries."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import product
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -114,13 +114,16 @@ async def test(db: AsyncSession, webhook_id: UUID, *, owner_id: UUID) -> Deliver
     return await _tell(db, webhook, TEST, {"webhookId": str(webhook.id)})
 
 
-async def jobs_moved(db: AsyncSession, events: Sequence[JobEvent]) -> None:
+async def jobs_ended(db: AsyncSession, events: Sequence[JobEvent]) -> None:
     """Tell the owners' webhooks of the exports whose jobs have ended, with this transaction."""
-    ended = [event for event in events if event.state in _TELLING]
-    found = await queries.active_for(db, {event.job_id for event in ended}) if ended else ()
-    for event, (webhook, export) in product(ended, found):
-        if export.job_id == event.job_id and (kind := _TELLING[event.state]) in webhook.events:
-            await _tell(db, webhook, kind, _told(export, event))
+    told = [event for event in events if event.state in _TELLING]
+    of_job: defaultdict[UUID, list[tuple[Webhook, Export]]] = defaultdict(list)
+    for webhook, export in await queries.active_for(db, {event.job_id for event in told}) if told else ():
+        of_job[export.job_id].append((webhook, export))
+    for event in told:
+        for webhook, export in of_job[event.job_id]:
+            if (kind := _TELLING[event.state]) in webhook.events:
+                await _tell(db, webhook, kind, _told(export, event))
 
 
 def _told(export: Export, event: JobEvent) -> dict[str, str]:

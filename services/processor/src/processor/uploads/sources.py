@@ -13,6 +13,7 @@ _PLACE = "/templates/0"
 """Where the engine has the folder of a template, as far as paths that lead out of it go."""
 _INPUTS = {
     "outline": "sys.inputs.outline",
+    "traits": "sys.inputs.traits",
     "options": "sys.inputs.options",
     "scale": 'sys.inputs.at("scale", default: "1")',
 }

@@ -34,8 +34,8 @@ def _stopping() -> EngineUnavailable:
 
 
 class Pool:
-    """`workers` processes, the first of which is kept free for what people wait for if there is more than one. While it is
-    busy, only one other is.
+    """`workers` processes, the first of which is kept free for what people wait for if there is more than one. It is one more
+    than there are processors for, so while it is busy another waits.
 
     Workers start with the first that is asked of them, or with `start`.
     """
@@ -46,8 +46,8 @@ class Pool:
         self._workers, self._limits, self._stranger = workers, limits or Limits(), stranger
         self._children: set[Child] = set()
         self._idle: list[Child] = []
-        self._given: set[Child] = set()
-        self._turns = Turns(MOST_WAITING)
+        self._given: dict[Child, Turn] = {}
+        self._turns = Turns(MOST_WAITING, at_once=max(workers - 1, 1))
         self._leaving: set[Child] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_started = False
@@ -143,7 +143,7 @@ class Pool:
             if turn.child.done():  # it is leaving
                 self._idle.append(child)
             else:
-                self._given.add(child)
+                self._given[child] = turn
                 turn.child.set_result(child)
 
         self._turns.serve(self._idle, self._given, give)
@@ -163,9 +163,10 @@ class Pool:
             child.kill()
 
     def _release(self, child: Child) -> None:
-        self._given.discard(child)
+        self._given.pop(child, None)
         if child in self._leaving:
             self._end(child)
+            self._dispatch()
             return
         if child.is_spent and not child.has_successor:
             child.has_successor = True
@@ -176,7 +177,7 @@ class Pool:
     def _lose(self, child: Child) -> None:
         """A worker was killed or died: another takes its place."""
         self._children.discard(child)
-        self._given.discard(child)
+        self._given.pop(child, None)
         LOST.inc()
         log.warning("render_worker_lost", pid=child.pid, documents=child.documents)
         self._end(child)

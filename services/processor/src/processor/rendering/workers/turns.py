@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from common.contracts.jobs import Priority
 from processor.rendering.errors import EngineUnavailable
@@ -18,12 +18,12 @@ class Turn:
         self.priority, self.affinity = priority, affinity
         self.child: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
 
-    def choose(self, idle: list[Child], busy: Collection[Child]) -> Child | None:
-        """The worker that suits it best, None if none may do it. One worker is kept free for what people wait for; while that
-        one is at it, of all others one is enough: there is no processor for more."""
+    def choose(self, idle: list[Child], given: Mapping[Child, "Turn"], at_once: int) -> Child | None:
+        """The worker that suits it best, None if none may do it now: one is kept free for what people wait for, and `at_once`
+        documents are enough while somebody waits for one of them, but that one of the others always may."""
         if self.priority != "interactive":
-            others = [child for child in busy if not child.is_kept_free]
-            if others and len(others) < len(busy):
+            is_first = all(turn.priority == "interactive" for turn in given.values())
+            if len(given) >= at_once and not is_first:
                 return None
             return next((child for child in idle if not child.is_kept_free), None)
         known = (child for child in idle if self.affinity and self.affinity in child.recent)
@@ -32,10 +32,10 @@ class Turn:
 
 
 class Turns:
-    """Those that wait, at most `most` of each priority."""
+    """Those that wait, at most `most` of each priority. There are processors for `at_once` of them."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, *, at_once: int) -> None:
+        self._most, self._at_once = most, at_once
         self._waiting: dict[Priority, deque[Turn]] = {priority: deque() for priority in _ORDER}
 
     def __iter__(self) -> Iterator[Turn]:
@@ -55,11 +55,13 @@ class Turns:
         if turn in self._waiting[turn.priority]:
             self._waiting[turn.priority].remove(turn)
 
-    def serve(self, idle: list[Child], busy: Collection[Child], give: Callable[[Turn, Child], None]) -> None:
-        """Give idle workers to those whose turn it is, while others are `busy`."""
+    def serve(
+        self, idle: list[Child], given: Mapping[Child, Turn], give: Callable[[Turn, Child], None]
+    ) -> None:
+        """Give idle workers to those whose turn it is, besides those that are `given` already."""
         for turn in self:
             if not idle:
                 return
-            if (child := turn.choose(idle, busy)) is not None:
+            if (child := turn.choose(idle, given, self._at_once)) is not None:
                 self.leave(turn)
                 give(turn, child)
