@@ -1,5 +1,7 @@
 """The outbox is part of the transaction that fills it: its rows are there with the rest, or not at all."""
 
+from contextlib import suppress
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -7,7 +9,7 @@ from sqlalchemy import func, select
 from widgets_service.app import Widget, WidgetCreated, make
 
 from common import context
-from common.db import Database
+from common.db import Database, insert_last
 from common.ids import new_id
 from common.outbox import OutboxRow, call, emit
 
@@ -77,6 +79,26 @@ async def test_rows_keep_the_order_in_which_they_were_emitted(database: Database
     found = await rows(database)
     assert [row.subject for row in found if row.lane == "nats"] == [f"events.{n}" for n in range(50)]
     assert [row.subject for row in found if row.lane != "nats"] == [f"PUT /{n}" for n in range(50)]
+
+
+async def test_what_is_emitted_in_a_part_that_is_undone_goes_with_it(database: Database) -> None:
+    async with database.write() as db:
+        emit(db, "events.kept", b"x")
+        with suppress(ZeroDivisionError):
+            async with db.begin_nested():
+                emit(db, "events.undone", b"x")
+                raise ZeroDivisionError
+    assert [row.subject for row in await rows(database)] == ["events.kept"]
+
+
+async def test_rows_that_are_put_off_may_differ_in_what_they_set(database: Database) -> None:
+    def row(name: str, **more: Any) -> OutboxRow:
+        return OutboxRow(message_id=name, lane="x", subject=name, headers={}, payload=b"", **more)
+
+    async with database.write() as db:
+        for one in (row("a"), row("b", attempts=3), row("c")):
+            insert_last(db, one)
+    assert {found.subject: found.attempts for found in await rows(database)} == {"a": 0, "b": 3, "c": 0}
 
 
 async def test_a_row_remembers_the_request_that_made_it(database: Database) -> None:
