@@ -15,7 +15,7 @@ from common.contracts.templates import CatalogueEntry, CataloguePut
 from common.db import Database
 from common.outbox import OutboxRow, call
 from processor.catalogue.entries import entry
-from processor.rendering import Renderer, Template, give_back_memory
+from processor.rendering import Renderer, Template
 
 BUCKET = "resume-static"
 _PATH = "/internal/templates"
@@ -48,7 +48,7 @@ class Publisher:
         for name, template in self._templates.items():
             await store(self._blobs, template)
             previews[name] = await store_previews(self._blobs, self._renderer, template)
-        give_back_memory()
+        self._renderer.rest()
         await self._announced.wait()  # so that what knows of no pictures is not told last
         await self._tell(previews)
 

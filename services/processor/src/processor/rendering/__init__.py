@@ -5,7 +5,6 @@ from processor.rendering.errors import EngineUnavailable, RenderFailed, RenderTi
 from processor.rendering.html.browser import BrowserSettings
 from processor.rendering.html.program import BrowserMissing
 from processor.rendering.manifest import InvalidOption, Option, Template, load_builtin, resolve_options
-from processor.rendering.memory import give_back_memory
 from processor.rendering.renderer import Rendered, Renderer, Wanted
 from processor.rendering.workers.child import Limits
 
@@ -23,7 +22,6 @@ __all__ = [
     "Template",
     "Wanted",
     "engine_version",
-    "give_back_memory",
     "load_builtin",
     "resolve_options",
 ]

@@ -14,6 +14,7 @@ from processor.rendering.errors import RenderFailed
 from processor.rendering.html.browser import Browser, BrowserSettings
 from processor.rendering.html.engine import HtmlEngine
 from processor.rendering.manifest import Template, resolve_options
+from processor.rendering.memory import give_back_memory
 from processor.rendering.metrics import observed
 from processor.rendering.workers.child import Limits
 from processor.rendering.workers.pool import Pool
@@ -163,6 +164,11 @@ class Renderer:
             folder = pages.template.folder
             return await self._strangers.run(folder, task, priority=priority, affinity=affinity)
         return await self._pool.run(task, priority=priority, affinity=affinity)
+
+    def rest(self) -> None:
+        """Give back what rendering many documents took, which is not needed until others come."""
+        self.browser.rest()
+        give_back_memory()
 
     async def previews(self, template: Template) -> list[bytes]:
         """A PNG of each page of the template with its made-up sample, for catalogues."""

@@ -65,6 +65,20 @@ def kill(browser: Browser) -> None:
     browser.running.kill()
 
 
+async def test_one_that_may_rest_is_closed_unless_it_prints_and_started_again(
+    start_browser: StartBrowser,
+) -> None:
+    async with start_browser() as browser:
+        printing = asyncio.create_task(browser.pdf(LONG))
+        await eventually(lambda: asyncio.sleep(0, browser.running))
+        browser.rest()
+        assert is_pdf(await printing)
+        assert browser.running
+        browser.rest()
+        assert not browser.running
+        assert is_pdf(await browser.pdf(PAGE))
+
+
 async def test_a_crash_costs_only_what_was_being_printed_and_that_is_tried_again(
     start_browser: StartBrowser,
 ) -> None:

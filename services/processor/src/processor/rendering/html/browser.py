@@ -126,6 +126,11 @@ class Browser:
                     log.warning("browser_broke", is_again=is_again)
         raise RenderFailed("The browser broke twice over this document.")
 
+    def rest(self) -> None:
+        """Close the browser unless it prints: whoever has used it knows of nothing more. It is started for what comes."""
+        if self._shift is not None:
+            self._sleep(self._shift)
+
     async def close(self) -> None:
         """End the browser; what is being printed fails."""
         self._closed = True
@@ -235,11 +240,15 @@ class Browser:
         printed = shift.printed
 
         def sleep() -> None:
-            if not shift.printing and shift.printed == printed and not shift.ended:
-                log.info("browser_closed", reason="idle")
-                self._end(shift)
+            if shift.printed == printed:
+                self._sleep(shift)
 
         self._idle = asyncio.get_running_loop().call_later(self._settings.idle, sleep)
+
+    def _sleep(self, shift: _Shift) -> None:
+        if not shift.printing and not shift.ended:
+            log.info("browser_closed", reason="idle")
+            self._end(shift)
 
     def _beside(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
