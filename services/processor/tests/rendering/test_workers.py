@@ -200,6 +200,16 @@ async def test_while_somebody_waits_one_other_worker_is_enough(task: MakeTask) -
     await asyncio.gather(*others, return_exceptions=True)
 
 
+async def test_however_many_wait_for_previews_one_worker_is_left_for_files() -> None:
+    async with pool_of(3) as opened:
+        await whole(opened)
+        previews = [await opened._acquire("interactive", "") for _ in range(2)]
+        async with asyncio.timeout(1):
+            file = await opened._acquire("normal", "")
+        for child in (*previews, file):
+            opened._release(child)
+
+
 async def test_who_waits_is_served_when_a_worker_that_was_at_it_leaves() -> None:
     async with pool_of(3) as opened:
         await whole(opened)
