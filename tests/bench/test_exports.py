@@ -4,12 +4,15 @@ in front of an editor feel it.
 Many are of as many resumes, which have no line in common: what was read, frozen or laid out for one helps no other.
 """
 
+import asyncio
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from statistics import quantiles
 from typing import Any
 
+from processor.rendering import Renderer
+from tests.bench.test_engines import AT_A_TIME, TYPST, Contender
 from tests.e2e.documents import FULL
 from tests.e2e.people import Person
 from tests.e2e.stack import Stack
@@ -19,6 +22,8 @@ Writer = tuple[Person, list[str]]
 
 SENDERS = 4
 SUSTAINED, QUEUED = 400, 500
+FULL_SPEED = 200
+"""PDFs of three pages a second that Typst alone makes on the machines that the 40 exports a second are promised for."""
 _TEXTS = frozenset(
     {"label", "summary", "highlights", "position", "description", "area", "courses", "reference", "title"}
 )
@@ -79,6 +84,19 @@ def _failures(writers: list[Writer]) -> int:
     return sum(len(p.http.get("/api/v1/exports?status=failed").json()["items"]) for p, _ in writers)
 
 
+def _speed() -> float:
+    """PDFs of three pages a second that Typst alone makes here and now."""
+
+    async def measured() -> float:
+        typst = Contender("Typst", Renderer(workers=AT_A_TIME + 1), TYPST)
+        await typst.render_for(1.0)
+        await typst.take_turn()
+        await typst.renderer.stop()
+        return typst.rate
+
+    return asyncio.run(measured())
+
+
 def test_an_export_is_downloadable_at_once(stack: Stack) -> None:
     """From `POST /exports` to a presigned URL that gives the PDF, each time of content never rendered before."""
     person = Person(stack)
@@ -108,12 +126,13 @@ def test_exports_a_second_through_the_whole_platform(stack: Stack) -> None:
     accepted = time.monotonic() - started
     _wait(writers, within=60)
     seconds = time.monotonic() - started
+    rate, speed = SUSTAINED / seconds, _speed()
     print(
-        f"\n{SUSTAINED} exports of {SENDERS} people, each of another resume: {SUSTAINED / seconds:.0f}/s from the first POST to the last file "
-        f"(accepted at {SUSTAINED / accepted:.0f}/s)"
+        f"\n{SUSTAINED} exports of {SENDERS} people, each of another resume: {rate:.0f}/s from the first POST to the last file "
+        f"(accepted at {SUSTAINED / accepted:.0f}/s); Typst alone makes {speed:.0f} PDFs of three pages a second"
     )
     assert _failures(writers) == 0
-    assert SUSTAINED / seconds >= 40
+    assert rate >= 40 * min(1, speed / FULL_SPEED)
 
 
 def test_editors_do_not_feel_500_queued_exports(stack: Stack) -> None:
