@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,6 +20,8 @@ from processor.jobs.models import QueuedJob
 from processor.settings import Settings
 
 KIND = "pdf_generation"
+ONE_AT_A_TIME: dict[str, Any] = {"render_workers": 1, "render_jobs": 1, "shutdown_grace": 0.2}
+"""The settings of a processor in which exports wait for each other, and which does not wait for the one that it is at."""
 
 
 async def test_a_scheduled_job_is_begun_once_when_it_is_time_also_after_a_restart(
@@ -66,14 +69,7 @@ async def test_the_stream_keeps_what_the_queue_does_not_hold(
     # RELIABILITY 12
     monkeypatch.setattr(intake, "LOOK_AGAIN", 0.05)
     broker, platform = apart
-    settings = processor_settings(
-        nats_url=broker.url,
-        api_url=slow_api.url,
-        render_workers=1,
-        render_jobs=1,
-        queue_limit=5,
-        shutdown_grace=0.2,
-    )
+    settings = processor_settings(nats_url=broker.url, api_url=slow_api.url, queue_limit=5, **ONE_AT_A_TIME)
     async with start_processor(settings):
         jobs = [await platform.export(slow_api.version().id) for _ in range(150)]
 
@@ -98,14 +94,7 @@ async def test_many_jobs_for_later_or_before_others_keep_out_nothing_that_somebo
     """Who fills the queue keeps nobody from signing in by mail, nor from the one export that is wanted now."""
     monkeypatch.setattr(intake, "BATCH", 3)
     broker, platform = apart
-    settings = processor_settings(
-        nats_url=broker.url,
-        api_url=slow_api.url,
-        render_workers=1,
-        render_jobs=1,
-        queue_limit=2,
-        shutdown_grace=0.2,
-    )
+    settings = processor_settings(nats_url=broker.url, api_url=slow_api.url, queue_limit=2, **ONE_AT_A_TIME)
     tomorrow = now() + timedelta(days=1)
     async with start_processor(settings):
         for job in [msgspec.structs.replace(export_job(new_id()), run_at=tomorrow) for _ in range(5)]:

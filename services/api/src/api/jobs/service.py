@@ -49,7 +49,7 @@ async def apply(db: AsyncSession, events: Sequence[JobEvent]) -> None:
     for event in events:
         if await _advance(db, event):
             news.append(event)
-    await webhooks.jobs_ended(db, [event for event in news if is_final(event)])
+    await webhooks.tell_of_jobs(db, news)
 
 
 async def _advance(db: AsyncSession, event: JobEvent) -> bool:
@@ -64,7 +64,7 @@ async def _advance(db: AsyncSession, event: JobEvent) -> bool:
     return moved
 
 
-def is_final(job: JobStatus | JobEvent) -> bool:
+def is_final(job: JobStatus) -> bool:
     return job.state in FINAL_STATES
 
 

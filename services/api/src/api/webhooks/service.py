@@ -114,8 +114,8 @@ async def test(db: AsyncSession, webhook_id: UUID, *, owner_id: UUID) -> Deliver
     return await _tell(db, webhook, TEST, {"webhookId": str(webhook.id)})
 
 
-async def jobs_ended(db: AsyncSession, events: Sequence[JobEvent]) -> None:
-    """Tell the owners' webhooks of the exports whose jobs have ended, with this transaction."""
+async def tell_of_jobs(db: AsyncSession, events: Sequence[JobEvent]) -> None:
+    """Tell webhooks of the exports of their owners whose jobs have ended by `events`, with this transaction."""
     told = [event for event in events if event.state in _TELLING]
     of_job: defaultdict[UUID, list[tuple[Webhook, Export]]] = defaultdict(list)
     for webhook, export in await queries.active_for(db, {event.job_id for event in told}) if told else ():

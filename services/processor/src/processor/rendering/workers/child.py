@@ -81,7 +81,7 @@ class Child:
     def __init__(self, limits: Limits, *, is_kept_free: bool, stranger: Path | None = None) -> None:
         self.is_kept_free = is_kept_free
         self.has_successor = False
-        self.is_broken = self.is_busy = False
+        self.is_broken = False
         self.recent: deque[str] = deque(maxlen=_REMEMBERED)
         self.documents = 0
         self._limits, self._stranger = limits, stranger
@@ -141,7 +141,6 @@ class Child:
         """What comes of the task, a frame. Raises RenderFailed (for the limits after it was killed), RenderTimedOut, or
         WorkerDied for what it did to itself. A worker that `is_broken` afterwards answers nothing any more."""
         self.documents += 1
-        self.is_busy = True
         if affinity:
             self.recent.append(affinity)
         # What is remembered of other documents is not this one's.
@@ -153,7 +152,6 @@ class Child:
             seconds = min(limit, self._limits.interactive) if is_interactive else limit
             await self._watch(exchange, seconds=seconds, memory=allowed)
         finally:
-            self.is_busy = False
             exchange.cancel()
         reply = exchange.result()
         if isinstance(reply, Failed):

@@ -61,7 +61,7 @@ class Pool:
     @property
     def busy(self) -> list[int]:
         """Those of them that render right now."""
-        return sorted(child.pid for child in self._children if child.is_busy)
+        return sorted(child.pid for child in self._children if child in self._given)
 
     @property
     def is_whole(self) -> bool:
