@@ -22,8 +22,6 @@ Writer = tuple[Person, list[str]]
 
 SENDERS = 4
 SUSTAINED, QUEUED = 400, 500
-FULL_SPEED = 200
-"""PDFs of three pages a second that Typst alone makes on the machines that the 40 exports a second are promised for."""
 _TEXTS = frozenset(
     {"label", "summary", "highlights", "position", "description", "area", "courses", "reference", "title"}
 )
@@ -132,7 +130,7 @@ def test_exports_a_second_through_the_whole_platform(stack: Stack) -> None:
         f"(accepted at {SUSTAINED / accepted:.0f}/s); Typst alone makes {speed:.0f} PDFs of three pages a second"
     )
     assert _failures(writers) == 0
-    assert rate >= 40 * min(1, speed / FULL_SPEED)
+    assert rate >= 40
 
 
 def test_editors_do_not_feel_500_queued_exports(stack: Stack) -> None:
